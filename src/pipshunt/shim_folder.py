@@ -1,0 +1,120 @@
+"""The folder of the shims: one file, and a link to it under the name of each pip and python that the machine has."""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from pipshunt.atomic_file import replace_file, replace_link
+
+SHIM = "pipshunt-shim"
+COMMAND = "pipshunt"
+MACHINE_LINKS = "/usr/local/bin"
+# The second line of every copy of the shim, wherever it stands and whatever it is called.
+SIGNATURE = b"# pipshunt shim "
+# Looked into even where PATH does not lead there now: the shells to come may have it.
+STANDARD_FOLDERS = ("/usr/local/bin", "/usr/bin")
+
+
+def find_tools(path: str) -> list[str]:
+    """Return the names under which pip and python stand in the folders of *path* and the standard ones, sorted.
+
+    Not counted: our own shims; relative folders; virtual environments, for a shim with no tool behind it once the
+    environment is deactivated would break `command -v python && python …`.
+    """
+    names = set()
+    for folder in dict.fromkeys([*path.split(":"), *STANDARD_FOLDERS]):
+        if not folder.startswith("/") or os.path.exists(os.path.join(folder, "..", "pyvenv.cfg")):
+            continue
+        try:
+            entries = os.listdir(folder)
+        except OSError:
+            continue
+        names |= {name for name in entries if is_tool_name(name) and is_tool(os.path.join(folder, name))}
+    return sorted(names)
+
+
+def is_tool_name(name: str) -> bool:
+    """Whether *name* is pip, pip3, python, python3, or one with a version that can be marked (3.8 and newer)."""
+    for tool in ("pip", "python"):
+        if name in {tool, tool + "3"}:
+            return True
+        minor = name.removeprefix(tool + "3.")
+        if minor != name and minor.isascii() and minor.isdecimal():
+            return int(minor) >= 8
+    return False
+
+
+def is_tool(path: str) -> bool:
+    """Whether *path* is a program that is not our own shim."""
+    return os.path.isfile(path) and os.access(path, os.X_OK) and not is_shim(path)
+
+
+def is_shim(path: str) -> bool:
+    """Whether *path* is a copy of the shim or a link to one."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(256).partition(b"\n")[2].startswith(SIGNATURE)
+    except OSError:
+        return False
+
+
+def fill_template(template: str, engine_python: str, engine_boot: str) -> bytes:
+    """Return the shim's text for an engine: *engine_python* is to run *engine_boot*."""
+    for key, value in (("ENGINE_PYTHON", engine_python), ("ENGINE_BOOT", engine_boot)):
+        template = template.replace(f"'@{key}@'", quote(value), 1)
+    return os.fsencode(template)
+
+
+def quote(text: str) -> str:
+    """Return *text* as one word of sh, always within single quotes."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def lay_shims(folder: str, shim: bytes, names: Iterable[str], people_python: str) -> None:
+    """Make *folder* hold the shim, a link to it for each of *names* alone, and `pipshunt`, run by *people_python*.
+
+    Raises OSError.
+    """
+    os.makedirs(folder, exist_ok=True)
+    replace_file(os.path.join(folder, SHIM), shim, 0o755)
+    command = (
+        "#!/bin/sh\n# pipshunt's commands for people, run by the engine's own environment.\n"
+        f'exec {quote(people_python)} -I -m pipshunt.cli "$@"\n'
+    )
+    replace_file(os.path.join(folder, COMMAND), os.fsencode(command), 0o755)
+    wanted = set(names)
+    for name in wanted:
+        replace_link(os.path.join(folder, name), SHIM)
+    for name in set(os.listdir(folder)) - wanted:
+        path = os.path.join(folder, name)
+        if os.path.islink(path) and os.readlink(path) == SHIM:
+            os.unlink(path)
+
+
+def link_shims(links: str, folder: str, names: Sequence[str]) -> None:
+    """Link *names* and our two own files from *links* (/usr/local/bin) to *folder* where free; links of old names go.
+
+    Raises OSError. A file there that is not such a link of ours is never touched.
+    """
+    os.makedirs(links, exist_ok=True)
+    for name in (*names, SHIM, COMMAND):
+        path = os.path.join(links, name)
+        if not os.path.lexists(path):
+            replace_link(path, os.path.join(folder, name))
+    for name in os.listdir(links):
+        path, target = os.path.join(links, name), os.path.join(folder, name)
+        if os.path.islink(path) and os.readlink(path) == target and not os.path.lexists(target):
+            os.unlink(path)
+
+
+def find_unreached(names: Iterable[str], path: str) -> list[str]:
+    """Return those of *names* that a shell with *path* would not find as a shim of ours first."""
+    folders = [folder or "." for folder in path.split(":")]
+    return [name for name in names if not _is_ours_first(name, folders)]
+
+
+def _is_ours_first(name: str, folders: Sequence[str]) -> bool:
+    for folder in folders:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return is_shim(path)
+    return False
