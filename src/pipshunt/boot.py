@@ -1,0 +1,30 @@
+"""Where the shim enters Python: `python -I -S boot.py LC_CTYPE SHIM REAL [ARG…]`; compiled at every start, so short.
+
+Whatever breaks in the engine before it acts, the real tool still runs, with one line saying so.
+"""
+
+import os
+import sys
+
+
+def start(words: list[str]) -> int:
+    """Run the engine on the call that the shim hands over; see `pipshunt.engine.main`."""
+    _, coerced, shim, real, *args = words
+    # CPython may have set LC_CTYPE for itself (PEP 538): the shim says what it was, `=VALUE` or nothing.
+    if coerced:
+        os.environ["LC_CTYPE"] = coerced[1:]
+    else:
+        os.environ.pop("LC_CTYPE", None)
+    try:
+        sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        from pipshunt.engine import main
+
+        return main(shim, real, args)
+    except Exception as error:  # noqa: BLE001  (anything at all: pip must go on working)
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"pipshunt: the engine failed ({what}), so {real} runs as it is", file=sys.stderr, flush=True)
+    return os.execv(real, [real, *args])
+
+
+if __name__ == "__main__":
+    sys.exit(start(sys.argv))

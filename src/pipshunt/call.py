@@ -1,0 +1,57 @@
+"""The call: one intercepted command and the world it was made in, read once."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Call(NamedTuple):
+    """One command as it was given. Strings may hold surrogate escapes: bytes are kept as they came."""
+
+    tool: str  # the name it was called by: pip, pip3.11, python3
+    args: tuple[str, ...]  # the words after it
+    real: str  # the real tool that the shim found behind itself; "" when there is none
+    env: Mapping[str, str]
+    cwd: str  # physical; "" when it cannot be read
+    uid: int
+
+
+def read_call(tool: str, real: str, args: Sequence[str]) -> Call:
+    """Read the world of the call at hand. The one place that does."""
+    try:
+        cwd = os.getcwd()
+    except OSError:
+        cwd = ""
+    return Call(tool, tuple(args), real, os.environ, cwd, os.geteuid())
+
+
+def is_pip(tool: str) -> bool:
+    """Whether *tool* is a name of pip's: pip, pip3, pip3.11."""
+    return tool.startswith("pip") and is_version(tool[3:])
+
+
+def is_python(tool: str) -> bool:
+    """Whether *tool* is a name of an interpreter's: python, python3, python3.11."""
+    return tool.startswith("python") and is_version(tool[6:])
+
+
+def is_version(text: str) -> bool:
+    """Whether *text* is what may follow in such a name: nothing, `3` or `3.11`."""
+    return not text or all(part.isdecimal() for part in text.split("."))
+
+
+def say(*lines: str) -> None:
+    """Print *lines* to people, on stderr; every line carries our name, so that nobody takes it for pip's."""
+    _write("".join(f"pipshunt: {line}\n" for line in lines))
+
+
+def show(lines: Sequence[str]) -> None:
+    """Print a page: the first line carries our name and is complete in itself."""
+    _write("pipshunt: " + "".join(f"{line}\n" for line in lines))
+
+
+def _write(text: str) -> None:
+    try:
+        os.write(2, text.encode("utf-8", "surrogateescape"))
+    except OSError:  # stderr closed: nobody to tell
+        return

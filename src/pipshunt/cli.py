@@ -1,0 +1,136 @@
+"""The people's commands: `pipshunt explain`, `log`, `policy`. Nothing here is on the path of a pip call."""
+
+import argparse  # noqa: TID253  (people's tier)
+import json  # noqa: TID253
+import os
+import sys
+
+from pipshunt import __version__
+from pipshunt.places import MACHINE_POLICY, find_places
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one of the people's commands; returns the exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    arguments = _parser().parse_args(words)
+    try:
+        status: int = arguments.run(arguments)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has enough: no complaint at exit
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        print(f"pipshunt: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pipshunt", description="pip, shunted onto the right track.")
+    parser.add_argument("--version", action="version", version=f"pipshunt {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    explain = commands.add_parser("explain", help="say what would happen to a pip or python call, executing nothing")
+    explain.add_argument("--json", action="store_true", help="print one JSON object")
+    explain.add_argument("--batch", action="store_true", help='read {"argv", "env", "cwd"} as JSON lines from stdin')
+    explain.add_argument("call", nargs=argparse.REMAINDER, metavar="CALL", help="the call: pip install flask")
+    explain.set_defaults(run=_explain)
+
+    log = commands.add_parser("log", help="show what was rewritten and refused")
+    log.add_argument("--json", action="store_true", help="print the lines of the log as they are")
+    log.add_argument("-n", type=int, default=0, metavar="N", help="only the last N")
+    log.set_defaults(run=_log)
+
+    policy = commands.add_parser("policy", help="start or check a policy file")
+    actions = policy.add_subparsers(required=True, metavar="ACTION")
+    init = actions.add_parser("init", help="write a commented starter file")
+    init.add_argument("--user", action="store_true", help="your own policy.toml instead of this folder's pipshunt.toml")
+    init.set_defaults(run=_policy_init)
+    check = actions.add_parser("check", help="check the policy files in effect here, or those named")
+    check.add_argument("files", nargs="*", metavar="FILE")
+    check.set_defaults(run=_policy_check)
+    return parser
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from pipshunt.explain import as_object, explain_call, page
+
+    if arguments.batch:
+        return _explain_batch()
+    words = arguments.call[1:] if arguments.call[:1] == ["--"] else arguments.call
+    if not words:
+        print("pipshunt: explain needs a call: pipshunt explain -- pip install flask", file=sys.stderr)
+        return 2
+    flow = explain_call(words, os.environ, _cwd(), os.geteuid())
+    if arguments.json:
+        _print(json.dumps(as_object(flow)))
+    else:
+        _print("\n".join(page(flow, find_places(os.environ, os.geteuid()))))
+    return 0
+
+
+def _explain_batch() -> int:
+    """Answer each line of stdin with one object; a line that is no call is answered with its error."""
+    from pipshunt.explain import as_object, explain_call
+
+    for line in sys.stdin.buffer:
+        if not line.strip():
+            continue
+        try:
+            argv, env, cwd = _read_batch_line(line)
+            answer = as_object(explain_call(argv, env, cwd, os.geteuid()))
+        except ValueError as error:
+            answer = {"schema": 1, "error": str(error)}
+        _print(json.dumps(answer))
+    return 0
+
+
+def _read_batch_line(line: bytes) -> tuple[list[str], dict[str, str], str]:
+    """Read one call. `env` changes our own environment, null removes a variable; raises ValueError."""
+    call = json.loads(line)
+    if not isinstance(call, dict):
+        raise ValueError("a call is an object with argv, env and cwd")  # noqa: TRY004  (bad input, not a bug)
+    argv, changes, cwd = call.get("argv"), call.get("env") or {}, call.get("cwd") or _cwd()
+    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
+        raise ValueError("argv is a list of one or more strings")
+    if not isinstance(changes, dict) or not isinstance(cwd, str):
+        raise ValueError("env is an object, cwd a string")  # noqa: TRY004
+    env = {**os.environ, **{str(name): value for name, value in changes.items()}}
+    return argv, {name: str(value) for name, value in env.items() if value is not None}, cwd
+
+
+def _log(arguments: argparse.Namespace) -> int:
+    from pipshunt.log_table import show_log
+
+    return show_log(find_places(os.environ, os.geteuid()).log, last=arguments.n, as_json=arguments.json)
+
+
+def _policy_init(arguments: argparse.Namespace) -> int:
+    from pipshunt.policy_commands import init_policy
+
+    return init_policy(find_places(os.environ, os.geteuid()).policy if arguments.user else "", _cwd())
+
+
+def _policy_check(arguments: argparse.Namespace) -> int:
+    from pipshunt.policy_commands import check_policy
+
+    places = find_places(os.environ, os.geteuid())
+    return check_policy(arguments.files, _cwd(), places.policy, MACHINE_POLICY)
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def _print(text: str) -> None:
+    """Print, bytes as they came: an argument need not be UTF-8."""
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

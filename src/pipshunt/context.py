@@ -1,0 +1,106 @@
+"""The context of a call: whose it is, in which project, in what kind of machine. Bounded reads, no writes."""
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipshunt.follow import find_followed_folder
+from pipshunt.places import Places
+
+_POLICY_FILES = ("pipshunt.toml",)
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_CI_VARIABLES = ("GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "TF_BUILD", "JENKINS_URL", "BUILDKITE", "CI")
+
+
+class Context(NamedTuple):
+    """What a decision may depend on besides the command and its target."""
+
+    uid: int
+    project: str  # the project's root, "" outside of one
+    project_by: str  # what made it one: "pyproject.toml", ".git", "followed"
+    container: str  # what shows that this is a container, "" if nothing does
+    ci: str  # the variable that shows a CI job, ""
+    sudo_user: str
+    track: str  # PIPSHUNT_TRACK: project, user, machine; "" lets us choose
+
+
+def read_context(env: Mapping[str, str], cwd: str, uid: int, places: Places) -> Context:
+    """Read the context of a call made in *cwd* by *uid*."""
+    project, by = find_project(cwd, uid, places)
+    return Context(
+        uid,
+        project,
+        by,
+        find_container(env),
+        next((name for name in _CI_VARIABLES if env.get(name) not in (None, "", "false", "0")), ""),
+        env.get("SUDO_USER", ""),
+        env.get("PIPSHUNT_TRACK", ""),
+    )
+
+
+def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:
+    """Return the root of the project around *cwd* and what made it one; ("", "") outside of a project.
+
+    Nearest first, but by kind: a followed folder, a policy file, a project file, .git; last the working directory
+    itself if it holds requirements*.txt. Never /, home or a folder above it, a folder that others may write, or
+    one that is not the user's.
+    """
+    folders = [folder for folder in _upward(cwd) if _may_be_project(folder, uid, places.home)]
+    followed = find_followed_folder(places.state, cwd)
+    if followed in folders:
+        return followed, "followed"
+    for names in (_POLICY_FILES, _PROJECT_FILES, (".git",)):
+        for folder in folders:
+            for name in names:
+                if os.path.exists(os.path.join(folder, name)):
+                    return folder, name
+    if cwd in folders:
+        for name in _list(cwd):
+            if name.startswith("requirements") and name.endswith(".txt"):
+                return cwd, name
+    return "", ""
+
+
+def find_container(env: Mapping[str, str], root: str = "/") -> str:
+    """Return what shows that we are in a container: engines leave a file, a variable, a name in PID 1's cgroup."""
+    for path in (".dockerenv", "run/.containerenv", "kaniko"):
+        if os.path.exists(os.path.join(root, path)):
+            return "/" + path
+    if env.get("container"):
+        return f"container={env['container']}"
+    if env.get("KUBERNETES_SERVICE_HOST"):
+        return "KUBERNETES_SERVICE_HOST"
+    try:
+        with open(os.path.join(root, "proc/1/cgroup"), encoding="utf-8", errors="replace") as file:
+            groups = file.read(4096)
+    except OSError:
+        return ""
+    words = ("docker", "kubepods", "containerd", "libpod", "lxc", "buildkit")
+    return "/proc/1/cgroup" if any(word in groups for word in words) else ""
+
+
+def _upward(cwd: str) -> list[str]:
+    folders = []
+    folder = cwd
+    while folder and folder != "/":
+        folders.append(folder)
+        folder = os.path.dirname(folder)
+    return folders
+
+
+def _may_be_project(folder: str, uid: int, home: str) -> bool:
+    if home and (home == folder or home.startswith(folder + "/")):
+        return False
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return False
+    return status.st_uid == uid and not status.st_mode & stat.S_IWOTH
+
+
+def _list(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []

@@ -1,0 +1,88 @@
+"""The decision: what becomes of a call. A function from values to a value; nothing is read or written here."""
+
+from typing import NamedTuple
+
+from pipshunt.command import Command, checks_marker, exemption
+from pipshunt.policy import Verdict
+from pipshunt.target import Target
+from pipshunt.track import Track
+
+CHANGING = ("install", "uninstall")
+READING = ("list", "freeze", "show", "check", "inspect")
+
+
+class Decision(NamedTuple):
+    """What becomes of a call, and why."""
+
+    action: str  # pass, venv, uv-system, override or refuse
+    reason: str  # in words that complete "…, because …"
+    refused_by_pip: bool  # whether pip itself would refuse the call as it stands
+    verdict: Verdict | None = None  # the policy's word where it was asked
+    track: Track | None = None
+    uv: str = ""  # the uv that runs a `uv-system` plan
+    override: str = ""  # the user's own override that lets the call pass: "--break-system-packages (command line)"
+
+
+def decide_target(command: Command | None, target: Target | None) -> Decision | None:
+    """Decide what needs neither policy nor track: the calls that are not ours. None: they must be asked."""
+    if command is None:
+        return Decision("pass", "it does not start pip", False)
+    if command.verb not in (*CHANGING, *READING):
+        return Decision(
+            "pass", f"`pip {command.verb}` installs nothing" if command.verb else "it installs nothing", False
+        )
+    if target is None:
+        return Decision("pass", "only the real command can tell which interpreter it uses", False)
+    if target.interpreter.in_environment:
+        return Decision("pass", f"{target.interpreter.prefix} is a virtual environment", False)
+    if target.marker is None:
+        return Decision("pass", f"{target.interpreter.executable} is not externally managed", False)
+    if command.ends_early:
+        return Decision("pass", f"pip ends before it looks for the marker: {command.ends_early}", False)
+    if command.verb in CHANGING and not checks_marker(command):
+        exempt = exemption(command)
+        override = exempt if "break-system-packages" in exempt else ""
+        return Decision("pass", f"pip does not look for the marker: {exempt}", False, override=override)
+    return None
+
+
+def decide_reading(followed: Track | None) -> Decision:
+    """Decide a reading command: it answers for the environment that is followed here, if one is."""
+    if followed is None:
+        return Decision("pass", "no environment is followed here", False)
+    return Decision("venv", f"{followed.environment} is followed here", False, track=followed)
+
+
+def decide_changing(command: Command, verdict: Verdict, track: Track, uv: str) -> Decision:
+    """Decide an install or uninstall that pip would refuse, by the policy's *verdict* and the state of *track*."""
+    if verdict.action in ("pass", "override"):
+        return Decision(verdict.action, f"the policy says `{verdict.action}`", True, verdict)
+    if verdict.action == "refuse":
+        return Decision("refuse", verdict.message or "the policy refuses it", True, verdict)
+    if verdict.action == "uv-system":
+        if not uv:
+            return Decision("refuse", "the policy says `uv-system`, and no uv is on PATH", True, verdict)
+        if command.verb != "install" or unfit_for_uv(command):
+            what = unfit_for_uv(command) or f"pip {command.verb}"
+            return Decision(
+                "refuse", f"the policy says `uv-system`, and uv has no exact counterpart of {what}", True, verdict
+            )
+        return Decision("uv-system", "the policy grants it", True, verdict, uv=uv)
+    if track.problem:
+        return Decision("refuse", track.problem, True, verdict, track)
+    if command.verb == "uninstall" and not track.exists:
+        said = f"there is no environment to uninstall from: {track.environment} does not exist"
+        return Decision("refuse", said, True, verdict, track)
+    return Decision("venv", "pip would refuse it", True, verdict, track)
+
+
+# The options of pip whose uv counterpart does exactly the same to a system interpreter.
+UV_OPTIONS = ("requirement", "constraint", "editable", "no-deps", "index-url", "find-links", "no-index")
+
+
+def unfit_for_uv(command: Command) -> str:
+    """Return the first option in effect that uv does not have with the very same meaning, "" if there is none."""
+    for option in command.options:
+        if option.name not in (*UV_OPTIONS, "user", "quiet", "disable-pip-version-check", "no-input"):
+            return f"--{option.name} ({option.origin})"
+    return ""

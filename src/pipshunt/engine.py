@@ -1,0 +1,106 @@
+"""The chain: call → target → command → context → decision → plan → run → flow; the picture is in ARCHITECTURE.md."""
+
+import os
+from collections.abc import Sequence
+
+from pipshunt import process
+from pipshunt.call import Call, read_call, say, show
+from pipshunt.command import Command, PipFacts, read_command
+from pipshunt.context import Context, read_context
+from pipshunt.decision import READING, Decision, decide_changing, decide_reading, decide_target
+from pipshunt.environment import CannotCreate
+from pipshunt.flow import Flow
+from pipshunt.launch import Launch, read_launch
+from pipshunt.places import MACHINE_POLICY, Places, find_places
+from pipshunt.plan import Plan, make_plan
+from pipshunt.policy import Policy, judge, load_policy
+from pipshunt.requirements import package_names
+from pipshunt.search import find_tool
+from pipshunt.target import Target, find_target, redirect_target
+from pipshunt.track import choose_track, followed_track
+
+
+def main(shim: str, real: str, args: Sequence[str]) -> int:
+    """Handle the call that *shim* hands over; returns its exit status unless it execs the real tool."""
+    call = read_call(os.path.basename(shim), real, args)
+    places = find_places(call.env, call.uid)
+    return carry_out(understand(call, places), places)
+
+
+def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY) -> Flow:
+    """Return what is to become of *call*. Reads, but changes nothing."""
+    launch = read_launch(call.tool, call.args)
+    target = find_target(call, launch, places) if launch.start >= 0 else None
+    command = _read(call, launch, target)
+    if command and target and command.interpreter:
+        target = redirect_target(target, command.interpreter, call, places)
+        command = _read(call, launch, target)
+    decision = decide_target(command, target)
+    context = policy = None
+    if decision is None and command and target:
+        if command.verb in READING:
+            decision = decide_reading(followed_track(target.interpreter, call.cwd, places))
+        else:
+            context, policy, decision = _judge(call, command, target, places, machine_policy)
+    assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
+    return Flow(call, command, target, context, policy, decision, make_plan(call, launch, command, target, decision))
+
+
+def carry_out(flow: Flow, places: Places) -> int:
+    """Do what was planned and record it; returns the exit status unless it execs."""
+    plan, decision = flow.plan, flow.decision
+    if plan.kind == "exec" and not decision.override:
+        from pipshunt.run import exec_plan
+
+        return exec_plan(plan, flow.call)
+    from pipshunt import run
+
+    _tell_problems(flow)
+    try:
+        if plan.kind == "exec":
+            run.record_only(flow.call, flow.target, decision, plan, places, None)
+            return run.exec_plan(plan, flow.call)
+        if plan.kind == "run" and flow.target:
+            return process.end_as(run.run_plan(plan, flow.call, flow.target, decision, places))
+    except CannotCreate as error:
+        flow = flow._replace(decision=decision._replace(action="refuse", reason=str(error)))
+    except KeyboardInterrupt:
+        return process.end_as(2)  # a wait status: died of SIGINT, as the command at the terminal would have
+    return _refuse(flow, places)
+
+
+def _refuse(flow: Flow, places: Places) -> int:
+    from pipshunt.refusal import refusal
+    from pipshunt.run import record_only
+
+    show(refusal(flow, places))
+    record_only(flow.call, flow.target, flow.decision, Plan("refuse", (), {}), places, 1)
+    return 1
+
+
+def _read(call: Call, launch: Launch, target: Target | None) -> Command | None:
+    if launch.start < 0:
+        return None
+    facts = target.facts if target else PipFacts((), "/usr", in_environment=False)
+    return read_command(call.args[launch.start :], call.env, call.cwd, facts)
+
+
+def _judge(
+    call: Call, command: Command, target: Target, places: Places, machine_policy: str
+) -> tuple[Context, Policy, Decision]:
+    context = read_context(call.env, call.cwd, call.uid, places)
+    policy = load_policy(context.project, places.policy, machine_policy, places.cache, call.uid)
+    rules = any(layer.rules for layer in policy.layers)
+    names = package_names(command.requirements, command.values("requirement"), call.cwd) if rules else ()
+    verdict = judge(policy, names)
+    track = choose_track(context, policy, target.interpreter, places)
+    uv = find_tool("uv", call.env, call.cwd) if verdict.action == "uv-system" else ""
+    return context, policy, decide_changing(command, verdict, track, uv)
+
+
+def _tell_problems(flow: Flow) -> None:
+    problems = flow.policy.problems if flow.policy else ()
+    if problems:
+        say(*(str(problem) for problem in problems), "the rest of the policy holds; `pipshunt policy check` shows all")
+    if flow.decision.verdict:
+        say(*flow.decision.verdict.notes)

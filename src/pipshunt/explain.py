@@ -1,0 +1,113 @@
+"""Explaining a decision: the page that a person reads, at a refusal or asked for, and the same as one JSON object."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipshunt.call import Call, is_pip, is_python
+from pipshunt.engine import understand
+from pipshunt.flow import Flow
+from pipshunt.places import Places, find_places
+from pipshunt.redact import redact, redact_text
+from pipshunt.refusal import refusal
+from pipshunt.search import basename, find_tool
+
+SCHEMA = 1
+
+
+def explain_call(argv: Sequence[str], env: Mapping[str, str], cwd: str, uid: int) -> Flow:
+    """Return the flow that *argv* would be, called by *uid* in *cwd* with *env*; nothing of it is executed."""
+    tool = basename(argv[0]) if argv else ""
+    real = find_tool(argv[0], env, cwd) if is_pip(tool) or is_python(tool) else ""
+    call = Call(tool, tuple(argv[1:]), real, env, cwd, uid)
+    return understand(call, find_places(env, uid))
+
+
+def as_object(flow: Flow) -> dict[str, Any]:
+    """Return *flow* as the object that `explain --json` prints; its keys are a promise, listed in docs/explain.md."""
+    target, decision, plan = flow.target, flow.decision, flow.plan
+    verdict, track = decision.verdict, decision.track
+    marker = target.marker if target else None
+    place = verdict.place if verdict else None
+    return {
+        "schema": SCHEMA,
+        "decision": decision.action,
+        "pip_would_refuse": decision.refused_by_pip,
+        "interpreter": target.interpreter.executable if target else None,
+        "marker": marker.path if marker else None,
+        "marker_owner": marker.owner if marker else None,
+        "track": track.kind if track else None,
+        "environment": track.environment if track and track.environment else None,
+        "rule": verdict.rule if verdict else None,
+        "policy": {"file": place.file, "line": place.line} if place else None,
+        "command": _command_object(flow),
+        "plan": {
+            "kind": plan.kind,
+            "argv": list(redact(plan.argv)),
+            "environment": dict(plan.changes),
+            "create": plan.create or None,
+            "follow": plan.follow,
+        },
+        "notes": notes(flow),
+    }
+
+
+def notes(flow: Flow) -> list[str]:
+    """Return what else a person should know: the reason, the policy's own notes and problems."""
+    lines = [redact_text(flow.decision.reason)]
+    if flow.decision.verdict:
+        lines += flow.decision.verdict.notes
+    if flow.policy:
+        lines += [str(problem) for problem in flow.policy.problems]
+    if flow.call.env.get("PIPSHUNT") == "off":
+        lines.append("PIPSHUNT=off is set: the shim runs the real tool whatever stands here")
+    return lines
+
+
+def page(flow: Flow, places: Places) -> list[str]:
+    """Return the page: what would happen to the call, step by step of the chain."""
+    call, target, decision, plan, context = flow.call, flow.target, flow.decision, flow.plan, flow.context
+    words = " ".join(redact((call.tool, *call.args)))
+    rows = [("call", words), ("real tool", call.real or f"none on PATH but pipshunt's own {call.tool}")]
+    if target:
+        rows.append(
+            (
+                "interpreter",
+                f"{target.interpreter.executable} (Python {'.'.join(map(str, target.interpreter.version))})",
+            )
+        )
+        marker = target.marker
+        rows.append(("marker", f"{marker.path}, put there by {marker.owner}" if marker else "none"))
+    if context:
+        rows.append(("project", f"{context.project} ({context.project_by})" if context.project else "none here"))
+        if context.container:
+            rows.append(("container", context.container))
+    rows.append(("pip alone", "would refuse" if decision.refused_by_pip else "would not refuse"))
+    if decision.verdict:
+        rows.append(("rule", f"{decision.verdict.rule} ({decision.verdict.place or 'built in'})"))
+    rows.append(("decision", f"{decision.action}: {redact_text(decision.reason)}"))
+    if decision.track:
+        rows.append(("track", f"{decision.track.kind}: {decision.track.environment}{' (new)' if plan.create else ''}"))
+    if plan.argv:
+        rows.append(("would run", " ".join(redact(plan.argv))))
+    lines = [f"{name:<12} {value}" for name, value in rows]
+    if decision.action == "refuse":
+        lines += ["", *refusal(flow, places)]
+    return [*lines, *(f"note         {note}" for note in notes(flow)[1:])]
+
+
+def _command_object(flow: Flow) -> dict[str, Any]:
+    command = flow.command
+    known = {
+        "tool": flow.call.tool,
+        "real": flow.call.real or None,
+        "argv": list(redact((flow.call.tool, *flow.call.args))),
+    }
+    if command is None:
+        return {**known, "verb": None, "options": [], "requirements": []}
+    options = [{"name": o.name, "value": redact_text(o.value), "origin": o.origin} for o in command.options]
+    return {
+        **known,
+        "verb": command.verb or None,
+        "options": options,
+        "requirements": list(redact(command.requirements)),
+    }

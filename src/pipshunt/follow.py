@@ -1,0 +1,117 @@
+"""Following: which environment `python3` means in which folder, written so that the shim can tell by builtins alone.
+
+A registration is the file `STATE/follow/<absolute folder>/@<interpreter>` of three lines: the base interpreter that
+an install was shunted away from, the environment, and the name of a token file in that environment. shims/shim reads
+the same files. The token is random: an environment that a clone brings to the same place is not the one registered.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipshunt.places import MACHINE_STATE
+
+
+class Registration(NamedTuple):
+    """One followed environment: in *folder* and below, *base* gives way to *environment*."""
+
+    folder: str
+    base: str
+    environment: str
+    token: str
+
+
+class NotRegistered(Exception):  # noqa: N818  (reads as a sentence where it is raised)
+    """A folder that cannot be followed; the text says why."""
+
+
+def find_registration(state: str, cwd: str, base: str, machine_state: str = MACHINE_STATE) -> Registration | None:
+    """Return what is followed from *cwd* for the interpreter *base*, nearest folder first, the machine's last."""
+    for found in _registrations(state, cwd):
+        if _is_same(found.base, base):
+            return found
+    for found in _read_folder(machine_state, "/"):
+        if _is_same(found.base, base):
+            return found
+    return None
+
+
+def find_followed_folder(state: str, cwd: str) -> str:
+    """Return the nearest folder at or above *cwd* that is followed for some interpreter, but never /; "" if none."""
+    return next((found.folder for found in _registrations(state, cwd) if found.folder != "/"), "")
+
+
+def register(state: str, folder: str, base: str, environment: str) -> None:
+    """Follow *environment* from *folder* on for *base*; raises NotRegistered or OSError."""
+    if "\n" in f"{folder}{base}{environment}":
+        raise NotRegistered("a folder whose name holds a newline cannot be followed")
+    token = _token_of(environment)
+    file = _file(state, folder, base)
+    os.makedirs(os.path.dirname(file), exist_ok=True)
+    partial = f"{os.path.dirname(file)}/.{os.getpid()}"
+    with open(partial, "wb") as registration:
+        registration.write(os.fsencode(f"{base}\n{environment}\n{token}\n"))
+    os.replace(partial, file)
+
+
+def forget(state: str, folder: str, base: str) -> None:
+    """Follow nothing from *folder* on for *base* any more."""
+    try:
+        os.unlink(_file(state, folder, base))
+    except FileNotFoundError:
+        return
+
+
+def all_registrations(state: str) -> Iterator[Registration]:
+    """Return every registration below *state* that still holds."""
+    root = os.path.join(state, "follow")
+    for path, _, names in os.walk(root):
+        if any(name.startswith("@") for name in names):
+            yield from _read_folder(state, path[len(root) :] or "/")
+
+
+def _registrations(state: str, cwd: str) -> Iterator[Registration]:
+    folder = cwd
+    while state and folder:
+        yield from _read_folder(state, folder)
+        if folder == "/":
+            return
+        folder = os.path.dirname(folder)
+
+
+def _read_folder(state: str, folder: str) -> Iterator[Registration]:
+    place = os.path.join(state, "follow") + folder.rstrip("/")
+    try:
+        names = sorted(name for name in os.listdir(place) if name.startswith("@"))
+    except OSError:
+        return
+    for name in names:
+        try:
+            with open(os.path.join(place, name), "rb") as file:
+                lines = os.fsdecode(file.read(16384)).split("\n")
+        except OSError:
+            continue
+        if len(lines) >= 4 and lines[2] and os.path.exists(os.path.join(lines[1], lines[2])):
+            yield Registration(folder, lines[0], lines[1], lines[2])
+
+
+def _file(state: str, folder: str, base: str) -> str:
+    """Return the registration's file; it holds the interpreter's path, so that two can be followed from one folder."""
+    return os.path.join(state, "follow") + folder.rstrip("/") + "/@" + base.replace("%", "%%").replace("/", "%")
+
+
+def _token_of(environment: str) -> str:
+    """Return the environment's token, made now if it has none that is the user's own."""
+    for name in os.listdir(environment):
+        if name.startswith(".pipshunt-") and os.stat(os.path.join(environment, name)).st_uid == os.geteuid():
+            return name
+    token = ".pipshunt-" + os.urandom(8).hex()
+    os.close(os.open(os.path.join(environment, token), os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+    return token
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

@@ -1,0 +1,154 @@
+"""The interpreter that the real command would install into: told from its files where that is safe, else asked.
+
+The rules are CPython's getpath and site, and pip's own order of looking: the answer must be the one that
+`sys.prefix != sys.base_prefix` and `sysconfig.get_path("stdlib")` would give in that interpreter.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pipshunt.probe import ask
+
+# Any of these may move prefix or stdlib (CPython, Modules/getpath.py; PYTHONPATH may bring a sitecustomize).
+_MOVING_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE")
+_MOVING_ALWAYS = ("__PYVENV_LAUNCHER__", "_PYTHON_SYSCONFIGDATA_NAME")
+
+
+class Interpreter(NamedTuple):
+    """An interpreter as it would run."""
+
+    executable: str  # as called, not resolved: where an environment is found from
+    real: str  # resolved: what new environments are made with
+    version: tuple[int, int]
+    prefix: str
+    stdlib: str
+    in_environment: bool
+
+
+def examine_interpreter(
+    executable: str, options: Sequence[str], env: Mapping[str, str], cwd: str, cache: str
+) -> Interpreter | None:
+    """Return what *executable* is, called with the interpreter *options*; None where it cannot be told or does not run.
+
+    *cache*: the folder where answers of interpreters that had to be asked are kept; "" keeps none.
+    """
+    executable = os.path.normpath(os.path.join(cwd, executable))
+    real = os.path.realpath(executable)
+    ignores_environment = any(_has_letter(option, "EI") for option in options)
+    if not _needs_asking(env, options, ignores_environment):
+        found = _read_environment(executable, real) or _read_base(executable, real)
+        if found:
+            return found
+    if _is_script(real):
+        return None  # another manager's shim: it chooses by folder and by variables of its own, and speaks for itself
+    answer = ask(executable, options, env, cache)
+    if answer is None:
+        return None
+    version, prefix, base_prefix, stdlib = answer
+    return Interpreter(executable, real, version, prefix, stdlib, prefix != base_prefix)
+
+
+def find_pip(interpreter: Interpreter, env: Mapping[str, str], home: str) -> str:
+    """Return the folder of the pip package that *interpreter* would import, "" if none is found (site's own order)."""
+    major, minor = interpreter.version
+    folders = []
+    if not interpreter.in_environment:
+        if home and "PYTHONNOUSERSITE" not in env:
+            base = env.get("PYTHONUSERBASE") or os.path.join(home, ".local")
+            folders.append(os.path.join(base, "lib", f"python{major}.{minor}", "site-packages"))
+        folders += [
+            os.path.join(interpreter.prefix, "local", "lib", f"python{major}.{minor}", "dist-packages"),
+            os.path.join(interpreter.prefix, "lib", "python3", "dist-packages"),
+        ]
+    folders.append(os.path.join(interpreter.stdlib, "site-packages"))
+    folders.append(os.path.join(interpreter.prefix, "lib", f"python{major}.{minor}", "site-packages"))
+    for folder in folders:
+        package = os.path.join(folder, "pip")
+        if os.path.isfile(os.path.join(package, "__init__.py")):
+            return package
+    return ""
+
+
+def _needs_asking(env: Mapping[str, str], options: Sequence[str], ignores_environment: bool) -> bool:
+    if any(env.get(name) for name in _MOVING_ALWAYS):
+        return True
+    if any(_has_letter(option, "S") for option in options):
+        return True
+    return not ignores_environment and any(env.get(name) for name in _MOVING_VARIABLES)
+
+
+def _has_letter(option: str, letters: str) -> bool:
+    """Whether a cluster of options such as -sE holds one of *letters*; -W and -X take the rest as a value."""
+    if not option.startswith("-") or option.startswith("--"):
+        return False
+    for letter in option[1:]:
+        if letter in "cmWX":
+            return False
+        if letter in letters:
+            return True
+    return False
+
+
+def _read_environment(executable: str, real: str) -> Interpreter | None:
+    """Tell an environment by its pyvenv.cfg, beside the executable or one folder up (CPython getpath, PEP 405)."""
+    folder = os.path.dirname(executable)
+    for place in (folder, os.path.dirname(folder)):
+        if os.path.isfile(os.path.join(place, "pyvenv.cfg")):
+            break
+    else:
+        return None
+    base = _read_base(real, real)
+    prefix = os.path.dirname(folder)
+    if base is None or prefix == base.prefix:
+        return None
+    return base._replace(executable=executable, prefix=prefix, in_environment=True)
+
+
+def _read_base(executable: str, real: str) -> Interpreter | None:
+    """Tell an installed interpreter by its name, pythonX.Y, and the os.py landmark above it; None where in doubt."""
+    version = _named_version(os.path.basename(real))
+    if version is None or not _is_elf(real):
+        return None
+    folder = os.path.dirname(real)
+    name = f"python{version[0]}.{version[1]}"
+    if os.path.exists(os.path.join(folder, "pybuilddir.txt")) or os.path.exists(real + "._pth"):
+        return None
+    while folder != "/":
+        folder = os.path.dirname(folder)
+        found = [
+            lib
+            for lib in ("lib", "lib64")
+            if os.path.isfile(os.path.join(folder, lib, name, "os.py"))
+            and not os.path.islink(os.path.join(folder, lib))
+        ]
+        if len(found) > 1 or os.path.exists(os.path.join(folder, "lib", f"python{version[0]}{version[1]}.zip")):
+            return None
+        if found:
+            return Interpreter(
+                executable, real, version, folder, os.path.join(folder, found[0], name), in_environment=False
+            )
+    return None
+
+
+def _named_version(name: str) -> tuple[int, int] | None:
+    major, dot, minor = name.removeprefix("python").partition(".")
+    if name.startswith("python") and dot and major.isdecimal() and minor.isdecimal():
+        return int(major), int(minor)
+    return None
+
+
+def _is_elf(path: str) -> bool:
+    return _first_bytes(path, 4) in (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+
+
+def _is_script(path: str) -> bool:
+    return _first_bytes(path, 2) == b"#!"
+
+
+def _first_bytes(path: str, count: int) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(count)
+    except OSError:
+        return b""

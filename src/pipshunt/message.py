@@ -1,0 +1,70 @@
+"""What people are told at the moment of a call: one line before, one after. Plain words, on stderr, no colour."""
+
+import os
+from collections.abc import Mapping
+
+from pipshunt.decision import Decision
+from pipshunt.plan import Plan
+from pipshunt.target import Target
+
+
+def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
+    """Return the line that says, before pip starts, what is done instead and why."""
+    marker = target.marker
+    owner = marker.owner if marker else ""
+    why = f"{owner} manages {target.interpreter.executable} ({marker.path if marker else ''})"
+    if decision.action == "override":
+        return f"{why}; {_by(decision)} adds --break-system-packages"
+    if decision.action == "uv-system":
+        return f"{why}; {_by(decision)} has uv install into it"
+    where = shorten(decision.track.environment if decision.track else "", cwd)
+    return f"{why}, so this goes to {'the new environment ' if plan.create else ''}{where}"
+
+
+def advise(decision: Decision, cwd: str, shell: str) -> str:
+    """Return the line that says, after an install, how it is used."""
+    track = decision.track
+    if track is None:
+        return ""
+    where = {"project": f"in {shorten(track.folder, cwd)}", "user": "for you", "machine": "on this machine"}[track.kind]
+    how = activation(track.environment, cwd, shell)
+    return f"python3 {where} uses it from now on; to activate it in this shell: {how}"
+
+
+def activation(environment: str, cwd: str, shell: str) -> str:
+    """Return the command that activates *environment* in *shell* (a shell's name, "" if unknown)."""
+    folder = os.path.join(shorten(environment, cwd), "bin")
+    if shell == "fish":
+        return f"source {_quoted(folder + '/activate.fish')}"
+    if shell in ("csh", "tcsh"):
+        return f"source {_quoted(folder + '/activate.csh')}"
+    if shell in ("pwsh", "powershell"):
+        return f"& {_quoted(folder + '/Activate.ps1')}"
+    name = folder + "/activate"
+    return f". {_quoted(name if '/' in name.split('activate')[0] else './' + name)}"
+
+
+def find_shell(env: Mapping[str, str]) -> str:
+    """Return the name of the shell that this was called from, as its processes show it, else SHELL's."""
+    try:
+        import shellingham
+
+        name: str = shellingham.detect_shell()[0]
+    except Exception:  # noqa: BLE001  (no library, no shell among our ancestors, no /proc: the advice is still given)
+        return os.path.basename(env.get("SHELL", ""))
+    return name
+
+
+def shorten(path: str, cwd: str) -> str:
+    """Return *path* as seen from *cwd* where that is shorter and plain."""
+    return path[len(cwd) + 1 :] if cwd != "/" and path.startswith(cwd + "/") else path
+
+
+def _by(decision: Decision) -> str:
+    verdict = decision.verdict
+    return f"{verdict.rule} ({verdict.place})" if verdict and verdict.place else "the policy"
+
+
+def _quoted(path: str) -> str:
+    plain = all(letter.isalnum() or letter in "/._-+@%" for letter in path)
+    return path if plain else "'" + path.replace("'", "'\\''") + "'"

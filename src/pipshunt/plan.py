@@ -1,0 +1,106 @@
+"""The plan: what will be executed, as a value. `run.py` carries it out, `explain.py` shows it."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipshunt.call import Call, is_pip
+from pipshunt.command import Command
+from pipshunt.decision import CHANGING, UV_OPTIONS, Decision
+from pipshunt.environment import sees_system_packages, site_packages
+from pipshunt.launch import Launch
+from pipshunt.target import Target
+
+_RUNNER = "__pip-runner__.py"  # what `pip --python` itself execs; pip >= 22.3
+_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
+
+
+class Plan(NamedTuple):
+    """What to do: `exec` in place, `run`, wait and record, or `refuse`."""
+
+    kind: str
+    argv: tuple[str, ...]  # empty for a refusal
+    changes: Mapping[str, str | None]  # to the environment; None removes
+    create: str = ""  # the environment to make first, "" if none
+    follow: bool = False  # register the track once the install has succeeded
+
+
+def make_plan(call: Call, launch: Launch, command: Command | None, target: Target | None, decision: Decision) -> Plan:
+    """Return the plan that carries out *decision*."""
+    if decision.action == "refuse":
+        return Plan("refuse", (), {})
+    if command is None or target is None or decision.action == "pass":
+        return Plan("exec", (call.real, *call.args), {})
+    if decision.action == "override":
+        at = launch.start + command.verb_at + 1
+        return Plan("run", (call.real, *call.args[:at], "--break-system-packages", *call.args[at:]), {})
+    if decision.action == "uv-system":
+        return Plan("run", _uv_argv(decision.uv, command, target), {})
+    return _venv_plan(call, launch, command, target, decision)
+
+
+def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, decision: Decision) -> Plan:
+    track = decision.track
+    assert track is not None, "a venv decision has a track"  # noqa: S101
+    changes: dict[str, str | None] = {"PIP_USER": None, "PIP_PYTHON": None}
+    start = _pip_in(track.environment, track.exists, call.tool, launch, target)
+    if start[-1].endswith(_RUNNER) or any(
+        option.name == "python" and option.start < 0 and not option.origin.startswith("PIP_")
+        for option in command.options
+    ):
+        changes[_SUBPROCESS] = "1"  # a `python =` in pip.conf would lead pip back out of the environment
+    args = _rewritten(command, sees_system_packages(track.environment))
+    if command.verb not in CHANGING:
+        return Plan("exec", (*start, *args), changes)
+    create = "" if track.exists else track.environment
+    return Plan(
+        "run", (*start, *args), changes, create, follow=command.verb == "install" and not command.flag("dry-run")
+    )
+
+
+def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:
+    """Return how to start pip in *environment*, in the form that the call had: its messages name themselves by it.
+
+    An environment without a pip of its own (uv makes such) is served by the pip of the call, as `pip --python` would.
+    """
+    python = os.path.join(environment, "bin", "python")
+    own = os.path.join(environment, "bin", "pip")
+    has_pip = os.path.isfile(own) if exists else bool(target.pip)
+    if has_pip and (is_pip(tool) or launch.script):
+        return (python, *launch.options, own)
+    if has_pip or not target.pip:
+        return (python, *launch.options, "-m", "pip")
+    inside = os.path.join(site_packages(environment), "pip", _RUNNER)
+    return (python, *launch.options, inside if os.path.isfile(inside) else os.path.join(target.pip, _RUNNER))
+
+
+def _rewritten(command: Command, sees_system: bool) -> tuple[str, ...]:
+    """Return pip's arguments for the environment: without --user and --python, which only make sense outside of it.
+
+    `pip freeze` in an environment that sees the system's packages would list those as well: --local leaves them out.
+    """
+    dropped: set[int] = set()
+    configured_user = False
+    for option in command.options:
+        if option.name in ("user", "python") and option.start >= 0:
+            dropped.update(range(option.start, option.stop))
+        elif option.name == "user" and not option.origin.startswith("PIP_"):
+            configured_user = True
+    kept = [word for index, word in enumerate(command.args) if index not in dropped]
+    at = kept.index(command.verb) + 1
+    if command.verb == "install" and configured_user:
+        kept.insert(at, "--no-user")
+    if command.verb == "freeze" and sees_system:
+        kept.insert(at, "--local")
+    return tuple(kept)
+
+
+def _uv_argv(uv: str, command: Command, target: Target) -> tuple[str, ...]:
+    """Aim uv at the very interpreter: its own --system takes the first Python on PATH."""
+    argv = [uv, "pip", "install", "--python", target.interpreter.real, "--break-system-packages"]
+    for option in command.options:
+        if option.name in UV_OPTIONS:
+            argv.append(f"--{option.name}")
+            if option.name not in ("no-deps", "no-index"):
+                argv.append(option.value)
+    return (*argv, "--", *command.requirements) if command.requirements else tuple(argv)

@@ -1,0 +1,103 @@
+"""Asking an interpreter where it stands, once: the answer is kept until the interpreter or what moves it changes."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from pipshunt import process
+
+Answer = tuple[tuple[int, int], str, str, str]  # version, prefix, base_prefix, stdlib
+
+_QUESTION = (
+    "import sys,sysconfig;"
+    "sys.stdout.write('\\0'.join(['pipshunt','%d.%d'%sys.version_info[:2],sys.prefix,sys.base_prefix,"
+    "sysconfig.get_path('stdlib')]))"
+)
+_SECONDS = 5.0
+# What may change the answer without changing the interpreter's files (see interpreter.py).
+_VARIABLES = (
+    "PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
+    "_PYTHON_SYSCONFIGDATA_NAME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "PYTHONSAFEPATH", "HOME",
+)  # fmt: skip
+
+
+def ask(executable: str, options: Sequence[str], env: Mapping[str, str], cache: str) -> Answer | None:
+    """Return what *executable* says of itself, None if it says nothing sensible within five seconds."""
+    key = _key(executable, options, env)
+    file = os.path.join(cache, "interpreters", _name(key)) if cache else ""
+    text = _recall(file, key)
+    if not text:
+        text = _run([executable, *_location_options(options), "-c", _QUESTION], env)
+        if _parse(text) is not None:
+            _remember(file, key, text)
+    return _parse(text)
+
+
+def _location_options(options: Sequence[str]) -> list[str]:
+    """Keep the options that bear on where the interpreter stands; a -i or -v would only make it talk."""
+    return [option for option in options if option.startswith("-") and not set(option[1:]) - set("bBdEIOPRsSuv")]
+
+
+def _parse(text: str) -> Answer | None:
+    fields = text.split("\0")
+    if len(fields) != 5 or fields[0] != "pipshunt":
+        return None
+    major, _, minor = fields[1].partition(".")
+    return (int(major), int(minor)), fields[2], fields[3], fields[4]
+
+
+def _key(executable: str, options: Sequence[str], env: Mapping[str, str]) -> str:
+    real = os.path.realpath(executable)
+    folder = os.path.dirname(executable)
+    facts = [executable, *options]
+    for path in (
+        real,
+        os.path.join(folder, "pyvenv.cfg"),
+        os.path.join(os.path.dirname(folder), "pyvenv.cfg"),
+    ):
+        try:
+            stat = os.stat(path)
+        except OSError:
+            facts.append("-")
+        else:
+            facts.append(f"{stat.st_dev}.{stat.st_ino}.{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}")
+    facts += [f"{name}={env[name]}" for name in _VARIABLES if name in env]
+    facts.append(str(os.geteuid()))
+    return "\0".join([real, *facts])
+
+
+def _name(key: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(os.fsencode(key)).hexdigest()[:32]
+
+
+def _recall(file: str, key: str) -> str:
+    """Return the kept answer; the key stands before it in the file, so that a name alone never decides."""
+    try:
+        with open(file, "rb") as stored:
+            data = os.fsdecode(stored.read(65536))
+    except (OSError, ValueError):
+        return ""
+    head = key + "\n"
+    return data[len(head) :] if data.startswith(head) else ""
+
+
+def _remember(file: str, key: str, text: str) -> None:
+    if not file:
+        return
+    partial = f"{file}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        with open(partial, "wb") as stored:
+            stored.write(os.fsencode(f"{key}\n{text}"))
+        os.replace(partial, file)
+    except OSError:
+        return  # a cache that cannot be written costs time, nothing else
+
+
+def _run(argv: list[str], env: Mapping[str, str]) -> str:
+    try:
+        status, output = process.capture(argv, env, seconds=_SECONDS, errors=False)
+    except OSError:
+        return ""
+    return output if status == 0 else ""

@@ -1,0 +1,63 @@
+"""The target of a call: the interpreter that the real command would install into, its pip and its marker."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipshunt.call import Call, is_pip
+from pipshunt.command import PipFacts, pip_version
+from pipshunt.interpreter import Interpreter, examine_interpreter, find_pip
+from pipshunt.launch import Launch
+from pipshunt.marker import Marker, describe_marker, find_marker
+from pipshunt.places import Places
+from pipshunt.search import read_shebang
+
+
+class Target(NamedTuple):
+    """Where the real command would install, and by which pip."""
+
+    interpreter: Interpreter
+    marker: Marker | None
+    pip: str  # folder of the pip package, "" if none was found
+    facts: PipFacts
+
+
+def find_target(call: Call, launch: Launch, places: Places) -> Target | None:
+    """Return the target of *call*; None when only the real tool itself can tell (another manager's shim, say)."""
+    if not call.real:
+        return None
+    executable = read_shebang(call.real, call.env, call.cwd) if is_pip(call.tool) else call.real
+    return _examine(executable, launch.options, call.env, call.cwd, places) if executable else None
+
+
+def redirect_target(target: Target, python: str, call: Call, places: Places) -> Target | None:
+    """Return the target of `pip --python PYTHON`: that interpreter, run by the same pip."""
+    path = os.path.join(call.cwd, python)
+    if os.path.isdir(path):
+        path = os.path.join(path, "bin", "python")
+    found = _examine(path, (), call.env, call.cwd, places) if os.path.exists(path) else None
+    if found is None:
+        return None
+    facts = found.facts._replace(version=target.facts.version)
+    return found._replace(pip=target.pip, facts=facts)
+
+
+def _examine(
+    executable: str, options: tuple[str, ...], env: Mapping[str, str], cwd: str, places: Places
+) -> Target | None:
+    interpreter = examine_interpreter(executable, options, env, cwd, places.cache)
+    if interpreter is None:
+        return None
+    marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
+    pip = find_pip(interpreter, env, places.home) if marker else ""
+    facts = PipFacts(_read_version(pip), interpreter.prefix, interpreter.in_environment)
+    return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)
+
+
+def _read_version(pip: str) -> tuple[int, ...]:
+    """Return the version of the pip package in folder *pip*; of one that was not found, (), which counts as the newest."""
+    try:
+        with open(os.path.join(pip, "__init__.py"), encoding="utf-8", errors="replace") as file:
+            return pip_version(file.read(4096))
+    except OSError:
+        return ()

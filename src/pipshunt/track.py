@@ -1,0 +1,110 @@
+"""Tracks: where a shunted install goes. The project's environment, the user's, or the machine's."""
+
+import os
+from typing import NamedTuple
+
+from pipshunt import environment
+from pipshunt.context import Context
+from pipshunt.environment import Found
+from pipshunt.follow import find_registration
+from pipshunt.interpreter import Interpreter
+from pipshunt.places import MACHINE_DATA, Places
+from pipshunt.policy import Policy, system_site_packages, venv_path
+
+TRACKS = ("project", "user", "machine")
+
+
+class Track(NamedTuple):
+    """One track as it stands now; `problem` says in one sentence why it cannot be taken, "" if it can."""
+
+    kind: str
+    folder: str  # from where on it is followed: the project's root, or /
+    environment: str
+    exists: bool
+    system_site_packages: bool
+    problem: str
+    remedy: str  # the command that would mend it, ""
+
+
+def choose_track(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
+    """Return the track for an install: what PIPSHUNT_TRACK says, else by who calls from where."""
+    kind = context.track or _kind(context)
+    if kind not in TRACKS:
+        said = f"PIPSHUNT_TRACK={kind} names no track; there are {', '.join(TRACKS)}"
+        return Track(kind, "", "", False, False, said, "")
+    if kind == "project":
+        return _project(context, policy)
+    if kind == "user":
+        return _user(context, policy, interpreter, places)
+    return _machine(context, policy, interpreter)
+
+
+def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track | None:
+    """Return the track that is followed from *cwd* in place of *interpreter*, None if none is."""
+    found = find_registration(places.state, cwd, interpreter.real)
+    if found is None:
+        return None
+    kind = "project" if found.folder != "/" else "machine" if found.environment.startswith("/opt/") else "user"
+    sees = environment.sees_system_packages(found.environment)
+    return Track(kind, found.folder, found.environment, True, sees, "", "")
+
+
+def _kind(context: Context) -> str:
+    if context.uid == 0 and context.container:
+        return "machine"
+    if context.project:
+        return "project"
+    return "machine" if context.uid == 0 else "user"
+
+
+def _project(context: Context, policy: Policy) -> Track:
+    if not context.project:
+        return Track(
+            "project", "", "", False, False, "this is no project of yours: PIPSHUNT_TRACK=project needs one", ""
+        )
+    path = os.path.join(context.project, venv_path(policy)[0])
+    found = environment.look_at(path, context.uid)
+    track = _track("project", context.project, path, found, system_site_packages(policy, default=False))
+    if track.problem or track.exists or os.access(context.project, os.W_OK):
+        return track
+    return track._replace(problem=f"{context.project} cannot be written to", remedy="PIPSHUNT_TRACK=user")
+
+
+def _user(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
+    if not places.data:
+        said = "there is no home folder for an environment of yours (HOME is not set)"
+        return Track("user", "/", "", False, False, said, "")
+    return _own(os.path.join(places.data, "envs"), "user", context, policy, interpreter)
+
+
+def _machine(context: Context, policy: Policy, interpreter: Interpreter) -> Track:
+    if context.uid != 0:
+        said = "the machine's environment is root's to change"
+        return Track("machine", "/", "", False, False, said, "sudo")
+    if context.container:
+        name = "/opt/venv"
+        if not os.path.isdir(name) or _is_for(name, interpreter):
+            found = environment.look_at(name, context.uid)
+            return _track("machine", "/", name, found, system_site_packages(policy, default=True))
+    return _own(os.path.join(MACHINE_DATA, "envs"), "machine", context, policy, interpreter)
+
+
+def _own(folder: str, kind: str, context: Context, policy: Policy, interpreter: Interpreter) -> Track:
+    """One environment an interpreter: a second interpreter of the same version gets one named after its place."""
+    path = os.path.join(folder, "python{}.{}".format(*interpreter.version))
+    if os.path.isdir(path) and not _is_for(path, interpreter):
+        path += interpreter.prefix.replace("/", "-")
+    found = environment.look_at(path, context.uid)
+    return _track(kind, "/", path, found, system_site_packages(policy, default=True))
+
+
+def _track(kind: str, folder: str, path: str, found: Found, sees_system: bool) -> Track:
+    if found.fit:
+        sees_system = environment.sees_system_packages(path)
+    return Track(kind, folder, path, found.fit, sees_system, found.problem, found.remedy)
+
+
+def _is_for(path: str, interpreter: Interpreter) -> bool:
+    """Whether the environment at *path* was made with *interpreter*; a broken one was, as far as can be told."""
+    real = os.path.realpath(os.path.join(path, "bin", "python"))
+    return real == interpreter.real or not os.path.exists(real)

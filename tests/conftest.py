@@ -1,0 +1,31 @@
+"""What the tests share: a machine of their own, and wheels that they build themselves."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from machine import Machine
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that an ordinary user can enter too (pytest's own are root's alone when root runs the tests)."""
+    path = Path(tempfile.mkdtemp(prefix="pipshunt-")).resolve()
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def machine(folder: Path) -> Machine:
+    """A machine whose Python is externally managed."""
+    return Machine(folder)
+
+
+@pytest.fixture
+def unmarked(folder: Path) -> Machine:
+    """A machine whose Python has no marker, as in the python images."""
+    return Machine(folder, marked=False)
