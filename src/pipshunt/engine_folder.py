@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipshunt import __version__
 from pipshunt.atomic_file import replace_link
-from pipshunt.engine_pip import install_dependencies, run_quietly
+from pipshunt.engine_pip import SetupError, install_dependencies, run_quietly
 
 STAMP = "stamp"  # written last: an environment without one is what a killed run left
 
@@ -71,9 +71,7 @@ def build_engine(
         say(f"2/4 fetching {', '.join(_project_names(source.dependencies))} with pip")
         install_dependencies(python, engine, source.dependencies, env)
         _copy_package(source, site_packages(engine))
-        modules = ", ".join(["pipshunt", *_project_names(source.dependencies)])
-        check = [os.path.join(engine, "bin", "python"), "-I", "-c", f"import {modules}"]
-        run_quietly(check, env, "what pip installed does not work (does pip.conf set target, prefix or root?)")
+        _check_imports(engine, ["pipshunt", *_project_names(source.dependencies)], env)
         with open(os.path.join(engine, STAMP), "w", encoding="ascii") as file:
             file.write(stamp)
     except BaseException:
@@ -83,17 +81,25 @@ def build_engine(
 
 
 def use_engine(link: str, engine: str) -> None:
-    """Make *engine* the one in use, and drop all others but the newest whole one. Raises OSError."""
+    """Make *engine* the one in use, and drop all others but the newest. Raises OSError."""
     import shutil
 
     replace_link(link, os.path.join("engines", os.path.basename(engine)))
     engines = os.path.dirname(engine)
     others = [os.path.join(engines, name) for name in _list_folder(engines) if name != os.path.basename(engine)]
-    finished = [other for other in others if _read_stamp(other)]
-    newest = max(finished, key=lambda other: os.stat(os.path.join(other, STAMP)).st_mtime_ns, default="")
-    for other in others:
-        if other != newest:
-            shutil.rmtree(other, ignore_errors=True)
+    others.sort(key=lambda other: os.lstat(other).st_mtime_ns)
+    for other in others[:-1]:  # what runs in the newest may still be at work
+        shutil.rmtree(other, ignore_errors=True)
+
+
+def drop_leftovers(engines: str, link: str) -> None:
+    """Drop what killed runs left in *engines*; what *link* leads to stays, whatever state it is in."""
+    import shutil
+
+    for name in _list_folder(engines):
+        engine = os.path.join(engines, name)
+        if not _read_stamp(engine) and os.path.realpath(link) != os.path.realpath(engine):
+            shutil.rmtree(engine, ignore_errors=True)
 
 
 def site_packages(engine: str) -> str:
@@ -101,6 +107,16 @@ def site_packages(engine: str) -> str:
     library = os.path.join(engine, "lib")
     (python,) = [name for name in os.listdir(library) if name.startswith("python")]
     return os.path.join(library, python, "site-packages")
+
+
+def _check_imports(engine: str, modules: Sequence[str], env: Mapping[str, str]) -> None:
+    """Let the engine's interpreter import *modules*. Raises SetupError, OSError."""
+    argv = [os.path.join(engine, "bin", "python"), "-I", "-c", f"import {', '.join(modules)}"]
+    try:
+        run_quietly(argv, env, "the engine does not work")
+    except SetupError as error:
+        last = error.output.rpartition("\n")[2]
+        raise SetupError(f"the engine that pip installed does not work ({last})") from error
 
 
 def _copy_package(source: Source, site: str) -> None:

@@ -45,7 +45,9 @@ class SetupError(Exception):
 
 def install_dependencies(python: str, engine: str, dependencies: Sequence[str], env: Mapping[str, str]) -> None:
     """Let the pip of *python* install *dependencies* into *engine*. Raises SetupError, OSError."""
-    options = ["--disable-pip-version-check", "--no-input", "--quiet"]
+    # The places are said outright, for pip.conf may name others; an empty target is none.
+    places = ["--target=", f"--prefix={engine}", "--root=/"]
+    options = ["--disable-pip-version-check", "--no-input", "--quiet", *places]
     target = os.path.join(engine, "bin", "python")
     argv = [python, "-I", "-m", "pip", "--python", target, "install", *options, "--", *dependencies]
     run_quietly(argv, env, "pip could not install what pipshunt needs")

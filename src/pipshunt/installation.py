@@ -11,7 +11,15 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pipshunt import __version__
-from pipshunt.engine_folder import build_engine, compute_stamp, find_engine, read_source, site_packages, use_engine
+from pipshunt.engine_folder import (
+    build_engine,
+    compute_stamp,
+    drop_leftovers,
+    find_engine,
+    read_source,
+    site_packages,
+    use_engine,
+)
 from pipshunt.engine_pip import SetupError
 from pipshunt.places import find_places
 from pipshunt.shell_profile import find_profiles, machine_profile, path_line, write_profile
@@ -77,10 +85,11 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
         os.umask(0o022)  # all users are to read what a careful root installs
     source = read_source(os.path.dirname(os.path.abspath(__file__)))
     with _prefix_locked(site.prefix) as engines:
+        link = os.path.join(site.prefix, "engine")
+        drop_leftovers(engines, link)
         stamp = compute_stamp(source, python, sys.version)
         known = find_engine(engines, stamp)
         engine = known or build_engine(engines, source, stamp, python, env, say)
-        link = os.path.join(site.prefix, "engine")
         use_engine(link, engine)
         boot = os.path.join(link, os.path.relpath(site_packages(engine), engine), "pipshunt", "boot.py")
         names = find_tools(env.get("PATH", ""))
@@ -91,16 +100,14 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
         if site.is_machine:
             link_shims(MACHINE_LINKS, site.bin, names)
         unreached = find_unreached(names, env.get("PATH", ""))
-        if unreached or not site.is_machine:
-            tell_profiles(site, env)
+        told = tell_profiles(site, env) if unreached or not site.is_machine else True
     if known:
         say(f"version {__version__} is set up in {site.prefix}; there was nothing to build")
-    for line in summarise(site, env, names, unreached):
-        say(line)
+    say(summarise(names, unreached, path_line(site.bin, env), told=told))
 
 
-def tell_profiles(site: Site, env: Mapping[str, str]) -> None:
-    """Put the shims ahead on PATH for the shells to come; where that cannot be written, say what to add by hand."""
+def tell_profiles(site: Site, env: Mapping[str, str]) -> bool:
+    """Put the shims ahead on PATH for the shells to come; where that cannot be written, say so and return False."""
     profiles = []
     if site.is_machine:
         # A user's ZDOTDIR and XDG_CONFIG_HOME, kept by sudo -E, are not root's.
@@ -119,19 +126,18 @@ def tell_profiles(site: Site, env: Mapping[str, str]) -> None:
         say(f"4/4 putting them ahead on PATH for new shells, in {', '.join(changed)}")
     if failed or not profiles:
         cannot = ", ".join(failed) or f"the profiles of your shells ({site.home or 'HOME'} is no folder)"
-        say(f"cannot write {cannot}; add this line yourself to what your shell reads: {path_line(site.bin, env)}")
+        say(f"cannot write {cannot}; add this line to what your shell reads: {path_line(site.bin, env)}")
+    return not failed and bool(profiles)
 
 
-def summarise(site: Site, env: Mapping[str, str], names: Sequence[str], unreached: Sequence[str]) -> list[str]:
-    """Return what the person who ran install.sh should know at the end."""
+def summarise(names: Sequence[str], unreached: Sequence[str], line: str, *, told: bool) -> str:
+    """Return what the person who ran install.sh should know at the end; *line* puts the shims on PATH."""
     if not names:
-        return [
-            f"there is no pip on PATH to stand ahead of; rerun install.sh when there is: {path_line(site.bin, env)}"
-        ]
+        return "there is no pip on PATH to stand ahead of yet; run install.sh again when there is"
     if not unreached:
-        return ["ready: pip and python lead through pipshunt now (a shell that remembers the old places: hash -r)"]
+        return "ready: pip and python lead through pipshunt now (a shell that remembers the old places: hash -r)"
     which = "" if list(unreached) == list(names) else f" for {', '.join(unreached)}"
-    return [f"ready in new shells; in this one{which}: {path_line(site.bin, env)}"]
+    return f"ready{' in new shells' if told else ''}; for this shell{which}: {line}"
 
 
 def say(line: str) -> None:
@@ -147,8 +153,8 @@ def _prefix_locked(prefix: str) -> Iterator[str]:
         lock = _open_locked(prefix)
         os.makedirs(engines, exist_ok=True)
     except OSError as error:
-        remedy = "set XDG_DATA_HOME to a folder that you may write, and run install.sh again"
-        raise SetupError(f"{error.filename} cannot be made ({error.strerror}): {remedy}") from error
+        remedy = "" if os.geteuid() == 0 else ": set XDG_DATA_HOME to a folder that you may write"
+        raise SetupError(f"{error.filename} cannot be made ({error.strerror}){remedy}") from error
     try:
         yield engines
     finally:

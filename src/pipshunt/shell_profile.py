@@ -3,6 +3,7 @@
 Which files a shell reads: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1) Configuration, ksh(1) ENV.
 """
 
+import errno
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -60,6 +61,8 @@ def write_profile(profile: Profile) -> bool:
     from pipshunt.atomic_file import replace_file
 
     path = os.path.realpath(profile.path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "not a regular file", path)  # a named pipe would be waited for
     try:
         with open(path, "rb") as file:
             content = file.read()
