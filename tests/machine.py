@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import shellingham
 
 from pipshunt.shim_folder import fill_template
 
@@ -108,7 +107,7 @@ class Machine:
     def _lay_engine(self) -> None:
         self.engine = self.root / "engine"
         shutil.copytree(PROJECT / "src/pipshunt", self.engine / "pipshunt", ignore=shutil.ignore_patterns("__pycache__"))
-        for module in (psutil, shellingham):
+        for module in (psutil,):
             shutil.copytree(os.path.dirname(str(module.__file__)), self.engine / module.__name__)
 
     def give(self, path: Path) -> None:

@@ -5,8 +5,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from pipshunt.call import Call
+from pipshunt.call import Call, say
 from pipshunt.decision import Decision
+from pipshunt.places import Places
 from pipshunt.plan import Plan
 from pipshunt.redact import redact, redact_text
 from pipshunt.target import Target
@@ -60,6 +61,16 @@ def describe_flow(
     }
 
 
+def record(call: Call, target: Target | None, decision: Decision, plan: Plan, outcome: Outcome, places: Places) -> None:
+    """Append a flow to the log; a log that cannot be written is said, and stops nothing."""
+    if not places.log:
+        return
+    try:
+        append(places.log, describe_flow(call, target, decision, plan, outcome))
+    except OSError as error:
+        say(f"the log {places.log} cannot be written: {error.strerror}; this call is not in it")
+
+
 def append(path: str, record: Mapping[str, Any]) -> None:
     """Append *record* as one line, whole or not at all; raises OSError.
 
@@ -91,25 +102,6 @@ def _cut_torn_line(descriptor: int) -> int:
     whole = start + os.pread(descriptor, size - start, start).rfind(b"\n") + 1
     os.ftruncate(descriptor, whole)
     return whole
-
-
-def find_callers() -> list[str]:
-    """Return who called, nearest first: how our ancestors were started, up to ten of them; [] without psutil.
-
-    Three words each are enough to know a script or a make target by; the rest may hold anything, secrets too.
-    """
-    try:
-        import psutil
-    except ImportError:
-        return []
-    callers: list[str] = []
-    try:
-        for parent in psutil.Process().parents()[:10]:
-            words = parent.cmdline()[:3] or [parent.name()]
-            callers.append(" ".join(word[:80] for word in redact(words)))
-    except psutil.Error:
-        return callers  # an ancestor has ended meanwhile, or is another user's
-    return callers
 
 
 def _user_name(uid: int) -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 
-from pipshunt import process
 from pipshunt.call import Call, read_call, say, show
 from pipshunt.command import Command, PipFacts, read_command
 from pipshunt.context import Context, read_context
@@ -12,7 +11,7 @@ from pipshunt.environment import CannotCreate
 from pipshunt.flow import Flow
 from pipshunt.launch import Launch, read_launch
 from pipshunt.places import MACHINE_POLICY, Places, find_places
-from pipshunt.plan import Plan, make_plan
+from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.policy import Policy, judge, load_policy
 from pipshunt.requirements import package_names
 from pipshunt.search import find_tool
@@ -48,34 +47,52 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
 
 def carry_out(flow: Flow, places: Places) -> int:
     """Do what was planned and record it; returns the exit status unless it execs."""
-    plan, decision = flow.plan, flow.decision
-    if plan.kind == "exec" and not decision.override:
-        from pipshunt.run import exec_plan
+    plan, call = flow.plan, flow.call
+    if plan.kind != "exec" or flow.decision.override:
+        _tell_problems(flow)
+    if plan.kind == "exec":
+        if flow.decision.override:
+            _record(flow, places, None)
+        return _become(plan, call)
+    if plan.kind == "run" and flow.target:
+        from pipshunt import process, run
 
-        return exec_plan(plan, flow.call)
-    from pipshunt import run
-
-    _tell_problems(flow)
-    try:
-        if plan.kind == "exec":
-            run.record_only(flow.call, flow.target, decision, plan, places, None)
-            return run.exec_plan(plan, flow.call)
-        if plan.kind == "run" and flow.target:
-            return process.end_as(run.run_plan(plan, flow.call, flow.target, decision, places))
-    except CannotCreate as error:
-        flow = flow._replace(decision=decision._replace(action="refuse", reason=str(error)))
-    except KeyboardInterrupt:
-        return process.end_as(2)  # a wait status: died of SIGINT, as the command at the terminal would have
+        try:
+            return process.end_as(run.run_plan(plan, call, flow.target, flow.decision, places))
+        except CannotCreate as error:
+            refused = flow.decision._replace(action="refuse", reason=str(error))
+            flow = flow._replace(decision=refused, plan=Plan("refuse", (), {}))
+        except KeyboardInterrupt:
+            return process.end_as(2)  # a wait status: died of SIGINT, as the command at the terminal would have
     return _refuse(flow, places)
+
+
+def _become(plan: Plan, call: Call) -> int:
+    """Become the planned command: same process, same descriptors; returns only when it cannot be started."""
+    try:
+        os.execve(plan.argv[0], plan.argv, changed_environment(call.env, plan.changes))
+    except OSError as error:
+        say(f"{plan.argv[0]} cannot be run: {error.strerror}")
+        return 126
 
 
 def _refuse(flow: Flow, places: Places) -> int:
     from pipshunt.refusal import refusal
-    from pipshunt.run import record_only
 
     show(refusal(flow, places))
-    record_only(flow.call, flow.target, flow.decision, Plan("refuse", (), {}), places, 1)
+    _record(flow, places, 1)
     return 1
+
+
+def _record(flow: Flow, places: Places, status: int | None) -> None:
+    """Record a flow that nobody waits for: a refusal, or a call exec'd on the user's own override."""
+    from pipshunt import audit
+    from pipshunt.callers import describe_callers, find_callers
+
+    outcome = audit.Outcome()
+    outcome.status = status
+    outcome.callers = describe_callers(find_callers())
+    audit.record(flow.call, flow.target, flow.decision, flow.plan, outcome, places)
 
 
 def _read(call: Call, launch: Launch, target: Target | None) -> Command | None:

@@ -42,7 +42,7 @@ class Site(NamedTuple):
 def main() -> int:
     """Set pipshunt up; print the folder of the shims on stdout, for install.sh, and all else on stderr."""
     env, uid = dict(os.environ), os.geteuid()
-    python = os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
+    python = find_lasting(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
     try:
         site = find_site(env, uid)
         set_up(site, env, python)
@@ -79,6 +79,14 @@ def find_site(env: Mapping[str, str], uid: int) -> Site:
     return Site(places.data, places.home, is_machine=False)
 
 
+def find_lasting(python: str) -> str:
+    """Return the path of *python*, already resolved, that outlives an upgrade: Homebrew's Cellar path does not."""
+    before, cellar, after = python.partition("/Cellar/")
+    formula, _, rest = after.partition("/")
+    lasting = "/".join([before, "opt", formula, *rest.split("/")[1:]])
+    return lasting if cellar and os.path.exists(lasting) and os.path.samefile(lasting, python) else python
+
+
 def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
     """Build the engine if need be, lay the shims, tell the profiles and the person. Raises SetupError, OSError."""
     if site.is_machine:
@@ -104,6 +112,8 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
     if known:
         say(f"version {__version__} is set up in {site.prefix}; there was nothing to build")
     say(summarise(names, unreached, path_line(site.bin, env), told=told))
+    if unreached and "SUDO_UID" in env:
+        say(f"sudo looks for pip in {env.get('PATH', '')} alone; add {site.bin} to secure_path with: sudo visudo")
 
 
 def tell_profiles(site: Site, env: Mapping[str, str]) -> bool:

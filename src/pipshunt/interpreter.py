@@ -8,8 +8,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pipshunt.probe import ask
-
 # Any of these may move prefix or stdlib (CPython, Modules/getpath.py; PYTHONPATH may bring a sitecustomize).
 _MOVING_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE")
 _MOVING_ALWAYS = ("__PYVENV_LAUNCHER__", "_PYTHON_SYSCONFIGDATA_NAME")
@@ -42,6 +40,8 @@ def examine_interpreter(
             return found
     if _is_script(real):
         return None  # another manager's shim: it chooses by folder and by variables of its own, and speaks for itself
+    from pipshunt.probe import ask
+
     answer = ask(executable, options, env, cache)
     if answer is None:
         return None

@@ -1,7 +1,6 @@
 """What people are told at the moment of a call: one line before, one after. Plain words, on stderr, no colour."""
 
 import os
-from collections.abc import Mapping
 
 from pipshunt.decision import Decision
 from pipshunt.plan import Plan
@@ -42,17 +41,6 @@ def activation(environment: str, cwd: str, shell: str) -> str:
         return f"& {_quoted(folder + '/Activate.ps1')}"
     name = folder + "/activate"
     return f". {_quoted(name if '/' in name.split('activate')[0] else './' + name)}"
-
-
-def find_shell(env: Mapping[str, str]) -> str:
-    """Return the name of the shell that this was called from, as its processes show it, else SHELL's."""
-    try:
-        import shellingham
-
-        name: str = shellingham.detect_shell()[0]
-    except Exception:  # noqa: BLE001  (no library, no shell among our ancestors, no /proc: the advice is still given)
-        return os.path.basename(env.get("SHELL", ""))
-    return name
 
 
 def shorten(path: str, cwd: str) -> str:

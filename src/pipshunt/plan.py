@@ -39,6 +39,12 @@ def make_plan(call: Call, launch: Launch, command: Command | None, target: Targe
     return _venv_plan(call, launch, command, target, decision)
 
 
+def changed_environment(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
+    """Return *env* with a plan's *changes* made to it."""
+    changed = {**env, **{name: value for name, value in changes.items() if value is not None}}
+    return {name: value for name, value in changed.items() if changes.get(name, value) is not None}
+
+
 def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, decision: Decision) -> Plan:
     track = decision.track
     assert track is not None, "a venv decision has a track"  # noqa: S101

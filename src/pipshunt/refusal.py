@@ -1,8 +1,9 @@
 """What is said at the moment of a refusal: more than pip says, and always the next command."""
 
+from pipshunt.callers import find_callers, find_shell
 from pipshunt.flow import Flow
 from pipshunt.marker import read_message
-from pipshunt.message import activation, find_shell
+from pipshunt.message import activation
 from pipshunt.places import Places
 from pipshunt.redact import redact, redact_text
 from pipshunt.requirements import package_names
@@ -46,4 +47,4 @@ def _next_command(flow: Flow, places: Places) -> str:
     own = track.environment if track and track.environment else ".venv"
     if track and decision.action == "refuse" and not track.exists and places.data and track.kind == "project":
         return f"PIPSHUNT_TRACK=user {words}"
-    return f"python3 -m venv {own} && {activation(own, call.cwd, find_shell(call.env))} && {words}"
+    return f"python3 -m venv {own} && {activation(own, call.cwd, find_shell(find_callers(), call.env))} && {words}"

@@ -129,7 +129,7 @@ def _names_in_file(path: str, depth: int, seen: set[str]) -> Iterator[str]:
 def _read(path: str) -> str | None:
     """Return the file's text, None if it is too much or not to be had; what a pipe holds is left to pip."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with open(path, "rb", opener=open_at_once) as file:
             status = os.fstat(file.fileno())
             if status.st_mode & 0o170000 != _REGULAR_FILE or status.st_size > _LARGEST_FILE:
                 return None
@@ -139,6 +139,11 @@ def _read(path: str) -> str | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # what PowerShell's `pip freeze > file` writes; pip reads it too
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "surrogateescape")
+
+
+def open_at_once(file: str, flags: int) -> int:
+    """Open *file* for open(), but never wait, as for the writer of a pipe."""
+    return os.open(file, flags | os.O_NONBLOCK)
 
 
 def _logical_lines(text: str) -> Iterator[str]:

@@ -1,30 +1,22 @@
-"""Carrying out a plan. The only module that changes anything: makes the environment, runs, registers, records."""
+"""Carrying out a plan that is waited for: make the environment, run, follow, record."""
 
 import os
 from collections.abc import Mapping
 
-from pipshunt import audit, environment, process
-from pipshunt.audit import Outcome
+from pipshunt import creation, process
+from pipshunt.audit import Outcome, record
 from pipshunt.call import Call, say
+from pipshunt.callers import describe_callers, find_callers, find_shell
 from pipshunt.decision import Decision
+from pipshunt.environment import site_packages
 from pipshunt.follow import NotRegistered, register
-from pipshunt.message import advise, announce, find_shell
+from pipshunt.message import advise, announce
 from pipshunt.places import Places
-from pipshunt.plan import Plan
+from pipshunt.plan import Plan, changed_environment
 from pipshunt.scripts import link_scripts
 from pipshunt.target import Target
 
 _LOCKED = "PIPSHUNT_LOCK"  # the environment that a call of ours around this one has locked
-
-
-def exec_plan(plan: Plan, call: Call) -> int:
-    """Become the planned command: same process, same descriptors; returns only when it cannot be started."""
-    env = _environment(call.env, plan.changes)
-    try:
-        os.execve(plan.argv[0], plan.argv, env)
-    except OSError as error:
-        say(f"{plan.argv[0]} cannot be run: {error.strerror}")
-        return 126
 
 
 def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places: Places) -> int:
@@ -35,21 +27,21 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     if not quiet:
         say(announce(decision, plan, target, call.cwd))
     if plan.create and track:
-        environment.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages)
+        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages)
     changes = dict(plan.changes)
     lock = _lock(track.environment, call.env) if track else -1
     if track:
         changes[_LOCKED] = track.environment
     before = _installed(track.environment) if track else set()
     try:
-        child = process.Child(plan.argv, _environment(call.env, changes))
+        child = process.Child(plan.argv, changed_environment(call.env, changes))
     except OSError as error:
         say(f"{plan.argv[0]} cannot be run: {error.strerror}")
         outcome.status = 126
-        _record(call, target, decision, plan, outcome, places)
+        record(call, target, decision, plan, outcome, places)
         return 126 << 8
-    outcome.callers = audit.find_callers()  # while pip works: 16 ms that nobody waits for
-    shell = find_shell(call.env)
+    callers = find_callers()
+    outcome.callers = describe_callers(callers)
     status = child.wait()
     outcome.status = process.shell_status(status)
     if track:
@@ -58,33 +50,11 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         if track.kind == "machine":
             link_scripts(track.environment)
     if plan.follow and status == 0 and _follow(decision, target, places) and not quiet:
-        say(advise(decision, call.cwd, shell))
-    _record(call, target, decision, plan, outcome, places)
+        say(advise(decision, call.cwd, find_shell(callers, call.env)))
+    record(call, target, decision, plan, outcome, places)
     if lock >= 0:
         os.close(lock)
     return status
-
-
-def record_only(
-    call: Call, target: Target | None, decision: Decision, plan: Plan, places: Places, status: int | None
-) -> None:
-    """Record a flow that we do not wait for: a refusal (*status* 1), or a call exec'd on the user's own override."""
-    outcome = Outcome()
-    outcome.status = status
-    outcome.callers = audit.find_callers()
-    _record(call, target, decision, plan, outcome, places)
-
-
-def _record(
-    call: Call, target: Target | None, decision: Decision, plan: Plan, outcome: Outcome, places: Places
-) -> None:
-    """Append to the log; a log that cannot be written is said, and stops nothing."""
-    if not places.log:
-        return
-    try:
-        audit.append(places.log, audit.describe_flow(call, target, decision, plan, outcome))
-    except OSError as error:
-        say(f"the log {places.log} cannot be written: {error.strerror}; this call is not in it")
 
 
 def _follow(decision: Decision, target: Target, places: Places) -> bool:
@@ -126,12 +96,7 @@ def _lock(path: str, env: Mapping[str, str]) -> int:
 def _installed(path: str) -> set[str]:
     """Return what is installed in the environment at *path*, as name==version, from the names of its .dist-info."""
     try:
-        names = os.listdir(environment.site_packages(path))
+        names = os.listdir(site_packages(path))
     except OSError:
         return set()
     return {n.removesuffix(".dist-info").replace("-", "==", 1) for n in names if n.endswith(".dist-info")}
-
-
-def _environment(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    changed = {**env, **{name: value for name, value in changes.items() if value is not None}}
-    return {name: value for name, value in changed.items() if changes.get(name, value) is not None}

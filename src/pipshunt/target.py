@@ -55,7 +55,7 @@ def _examine(
 
 
 def _read_version(pip: str) -> tuple[int, ...]:
-    """Return the version of the pip package in folder *pip*; of one that was not found, (), which counts as the newest."""
+    """Return the version of the package in folder *pip*; () where there is none, which counts as the newest."""
     try:
         with open(os.path.join(pip, "__init__.py"), encoding="utf-8", errors="replace") as file:
             return pip_version(file.read(4096))
