@@ -1,0 +1,87 @@
+"""Paired benchmarks of pipshunt against the bare tools: `.tests-env/bin/python bench/run.py [RUNS]`.
+
+Prints medians; judges nothing. Everything happens on a throwaway machine in a temporary folder (tests/machine.py).
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("src", "tests")]
+
+from machine import Machine
+from paired import Command, compare
+from wheels import build_wheel
+
+
+def main() -> None:
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    folder = Path(tempfile.mkdtemp(prefix="pipshunt-bench-"))
+    try:
+        print(
+            f"{'median of ' + str(runs) + ' pairs':<46} {'ours ms':>8} {'bare ms':>8} {'diff ms':>9} {'wall ×':>7} {'cpu ×':>7}"
+        )
+        for line in _measure(folder, runs):
+            print(line, flush=True)
+    finally:
+        os.chdir("/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measure(folder: Path, runs: int) -> Iterator[str]:
+    machine = Machine(folder)
+    wheels = folder / "wheels"
+    build_wheel(wheels, "six", "1.17.0")
+    env = machine.env(PIP_FIND_LINKS=str(wheels))
+    _own(folder)
+    cwd = str(machine.project)
+    tool = machine.write_script(folder / "tool/pip", "#!/bin/sh\n:\n")
+    shutil.copy("/bin/true", folder / "tool/python3")
+    trivial = {**env, "PATH": f"{machine.shims}:{tool.parent}:/usr/bin:/bin"}
+    shim, python = str(machine.shims / "pip"), str(machine.shims / "python3")
+
+    def both(name: str, ours: list[str], bare: list[str], with_env: dict[str, str] = trivial, times: int = runs) -> str:
+        return compare(name, Command(ours, with_env, cwd), Command(bare, with_env, cwd), times)
+
+    yield both("pass: pip download x (trivial tool)", [shim, "download", "x"], [str(tool), "download", "x"])
+    bare_python = str(folder / "tool/python3")
+    yield both("pass: python3 -c pass (trivial tool)", [python, "-c", "pass"], [bare_python, "-c", "pass"])
+    yield both("pass: pip list, real pip", [shim, "list"], [str(machine.bin / "pip"), "list"], env, max(5, runs // 4))
+    (machine.project / "pipshunt.toml").write_text('action = "refuse"\n')
+    nothing = [str(machine.python), "-I", "-S", "-E", "-c", "pass"]
+    yield both("refusal against python3 -I -S -E -c pass", [shim, "install", "six"], nothing, env)
+    yield both(
+        "refusal against pip's own", [shim, "install", "six"], [str(machine.bin / "pip"), "install", "six"], env, 5
+    )
+    (machine.project / "pipshunt.toml").unlink()
+    yield _fresh_install(machine, env, cwd)
+    machine.run("pip", "install", "six", env=env)
+    followed = str(machine.project / ".venv/bin/python3")
+    yield both("followed: python3 -c pass", [python, "-c", "pass"], [followed, "-c", "pass"], env)
+
+
+def _fresh_install(machine: Machine, env: dict[str, str], cwd: str) -> str:
+    """Compare with what the marker tells people to do; needs ensurepip (Debian: python3-venv)."""
+
+    def clean() -> None:
+        shutil.rmtree(machine.project / ".venv", ignore_errors=True)
+        shutil.rmtree(machine.state, ignore_errors=True)
+
+    told = f"{machine.python} -m venv .venv && .venv/bin/pip install six"
+    ours = Command([str(machine.shims / "pip"), "install", "six"], env, cwd, clean)
+    return compare(
+        "pip install six, fresh project, against venv+pip", ours, Command(["/bin/sh", "-c", told], env, cwd, clean), 5
+    )
+
+
+def _own(folder: Path) -> None:
+    """The benchmarks run as whoever started them, so the machine is theirs, not the tests' ordinary user's."""
+    for path in (folder, *folder.rglob("*")):
+        os.lchown(path, os.geteuid(), os.getegid())
+
+
+if __name__ == "__main__":
+    main()
