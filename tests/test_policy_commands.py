@@ -72,6 +72,12 @@ def test_init_says_when_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == message
 
 
+def test_init_says_when_there_is_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert init_policy("", "user") == 1
+    message = "pipshunt: there is no folder for a policy: HOME is not set, or the working directory is gone\n"
+    assert capsys.readouterr().err == message
+
+
 def test_check_shows_the_layers_in_effect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pipshunt.toml").write_text('action = "refuse"\n[venv]\npath = "e"\nsystem-site-packages = false\n')
     (tmp_path / "policy.toml").write_text('[[rule]]\npackages = "a"\naction = "pass"\n')

@@ -40,6 +40,9 @@ message = "Take them from apt: apt install python3-torch\""""
 
 def init_policy(folder: str, where: str) -> int:
     """Write a commented starter file into *folder*, never over another; *where* is repository, user or machine."""
+    if not folder:
+        _complain("there is no folder for a policy: HOME is not set, or the working directory is gone")
+        return 1
     file = os.path.join(folder, PROJECT_FILE if where == "repository" else _USER_FILE)
     shared = os.path.join(folder, SHARED_FILE)
     if where == "repository" and load_file(where, shared, folder, "", os.geteuid()) != (None, ()):
