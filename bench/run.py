@@ -21,9 +21,8 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     folder = Path(tempfile.mkdtemp(prefix="pipshunt-bench-"))
     try:
-        print(
-            f"{'median of ' + str(runs) + ' pairs':<46} {'ours ms':>8} {'bare ms':>8} {'diff ms':>9} {'wall ×':>7} {'cpu ×':>7}"
-        )
+        head = f"median of {runs} pairs"
+        print(f"{head:<46} {'ours ms':>8} {'bare ms':>8} {'diff ms':>9} {'wall x':>7} {'cpu x':>7}")
         for line in _measure(folder, runs):
             print(line, flush=True)
     finally:

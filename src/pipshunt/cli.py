@@ -6,6 +6,7 @@ import os
 import sys
 
 from pipshunt import __version__
+from pipshunt.context import find_project
 from pipshunt.places import MACHINE_POLICY, find_places
 
 
@@ -45,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     policy = commands.add_parser("policy", help="start or check a policy file")
     actions = policy.add_subparsers(required=True, metavar="ACTION")
     init = actions.add_parser("init", help="write a commented starter file")
-    init.add_argument("--user", action="store_true", help="your own policy.toml instead of this folder's pipshunt.toml")
+    init.add_argument(
+        "--user", action="store_true", help="your own policy.toml (root: the machine's) instead of this project's"
+    )
     init.set_defaults(run=_policy_init)
     check = actions.add_parser("check", help="check the policy files in effect here, or those named")
     check.add_argument("files", nargs="*", metavar="FILE")
@@ -107,16 +110,23 @@ def _log(arguments: argparse.Namespace) -> int:
 
 
 def _policy_init(arguments: argparse.Namespace) -> int:
+    """Write the starter where such a policy is looked for: the project's root, the user's or the machine's folder."""
     from pipshunt.policy_commands import init_policy
 
-    return init_policy(find_places(os.environ, os.geteuid()).policy if arguments.user else "", _cwd())
+    places = find_places(os.environ, os.geteuid())
+    if not arguments.user:
+        return init_policy(find_project(_cwd(), os.geteuid(), places)[0] or _cwd(), "repository")
+    if os.geteuid() == 0:
+        return init_policy(os.path.dirname(MACHINE_POLICY), "machine")
+    return init_policy(os.path.dirname(places.policy), "user")
 
 
 def _policy_check(arguments: argparse.Namespace) -> int:
     from pipshunt.policy_commands import check_policy
 
     places = find_places(os.environ, os.geteuid())
-    return check_policy(arguments.files, _cwd(), places.policy, MACHINE_POLICY)
+    project = find_project(_cwd(), os.geteuid(), places)[0]
+    return check_policy(arguments.files, project, places.policy, MACHINE_POLICY, os.geteuid())
 
 
 def _cwd() -> str:
