@@ -166,6 +166,8 @@ def content_of(path: str) -> bytes | None:
     opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(opened)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(path)
         if not stat.S_ISREG(status.st_mode) or status.st_size > BOUND:
             return None
         content = bytearray()
