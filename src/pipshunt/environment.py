@@ -32,7 +32,7 @@ def look_at(path: str, uid: int) -> Found:
         return Found(False, f"{path} belongs to another user", "")
     if not os.path.isfile(os.path.join(path, "pyvenv.cfg")):
         return Found(False, f"{path} is no virtual environment: it has no pyvenv.cfg", f"mv {path} {path}.old")
-    if is_tracked(path):
+    if is_tracked(path) or is_tracked(os.path.realpath(path)):
         return Found(False, f"{path} came with the repository (git tracks it), so nothing in it is run", "")
     python = os.path.join(path, "bin", "python")
     if not os.access(python, os.X_OK):
