@@ -69,7 +69,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print(json.dumps(as_object(flow)))
     else:
-        _print("\n".join(page(flow, find_places(os.environ, os.geteuid()))))
+        _print("\n".join(page(flow)))
     return 0
 
 

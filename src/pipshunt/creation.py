@@ -34,7 +34,7 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool) ->
         if os.path.isfile(os.path.join(path, "pyvenv.cfg")):
             return
         raise CannotCreate(f"{path} cannot be made: {error.strerror or error}") from error
-    except CannotCreate:
+    except BaseException:
         remove_tree(staging)
         raise
 

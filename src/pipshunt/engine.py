@@ -79,7 +79,7 @@ def _become(plan: Plan, call: Call) -> int:
 def _refuse(flow: Flow, places: Places) -> int:
     from pipshunt.refusal import refusal
 
-    show(refusal(flow, places))
+    show(refusal(flow))
     _record(flow, places, 1)
     return 1
 
@@ -108,7 +108,8 @@ def _judge(
     context = read_context(call.env, call.cwd, call.uid, places)
     policy = load_policy(context.project, places.policy, machine_policy, places.cache, call.uid)
     rules = any(layer.rules for layer in policy.layers)
-    names = package_names(command.requirements, command.values("requirement"), call.cwd) if rules else ()
+    asked = (*command.requirements, *command.values("editable"))
+    names = package_names(asked, command.values("requirement"), call.cwd) if rules else ()
     verdict = judge(policy, names)
     track = choose_track(context, policy, target.interpreter, places)
     uv = find_tool("uv", call.env, call.cwd) if verdict.action == "uv-system" else ""

@@ -6,7 +6,7 @@ from typing import Any
 from pipshunt.call import Call, is_pip, is_python
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
-from pipshunt.places import Places, find_places
+from pipshunt.places import find_places
 from pipshunt.redact import redact, redact_text
 from pipshunt.refusal import refusal
 from pipshunt.search import basename, find_tool
@@ -63,7 +63,7 @@ def notes(flow: Flow) -> list[str]:
     return lines
 
 
-def page(flow: Flow, places: Places) -> list[str]:
+def page(flow: Flow) -> list[str]:
     """Return the page: what would happen to the call, step by step of the chain."""
     call, target, decision, plan, context = flow.call, flow.target, flow.decision, flow.plan, flow.context
     words = " ".join(redact((call.tool, *call.args)))
@@ -91,7 +91,7 @@ def page(flow: Flow, places: Places) -> list[str]:
         rows.append(("would run", " ".join(redact(plan.argv))))
     lines = [f"{name:<12} {value}" for name, value in rows]
     if decision.action == "refuse":
-        lines += ["", *refusal(flow, places)]
+        lines += ["", *refusal(flow)]
     return [*lines, *(f"note         {note}" for note in notes(flow)[1:])]
 
 

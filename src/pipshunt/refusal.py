@@ -1,15 +1,14 @@
 """What is said at the moment of a refusal: more than pip says, and always the next command."""
 
-from pipshunt.callers import find_callers, find_shell
 from pipshunt.flow import Flow
 from pipshunt.marker import read_message
-from pipshunt.message import activation
-from pipshunt.places import Places
 from pipshunt.redact import redact, redact_text
 from pipshunt.requirements import package_names
 
+_PREFIXES = ("PIPSHUNT_TRACK=user", "sudo")  # remedies that stand before the command, not ahead of it
 
-def refusal(flow: Flow, places: Places) -> list[str]:
+
+def refusal(flow: Flow) -> list[str]:
     """Return what is said at a refusal: why, the marker's own words, the OS's package, the next command."""
     target, decision = flow.target, flow.decision
     marker = target.marker if target else None
@@ -31,20 +30,19 @@ def refusal(flow: Flow, places: Places) -> list[str]:
         names = package_names(flow.command.requirements, (), "") if flow.command else ()
         if marker.package and names:
             lines.append(f"as a package of {marker.owner}, if it has it: {marker.package.format(names[0])}")
-    return [*lines, f"next: {_next_command(flow, places)}"]
+    return [*lines, f"next: {_next_command(flow)}"]
 
 
-def _next_command(flow: Flow, places: Places) -> str:
-    decision, call = flow.decision, flow.call
-    track = decision.track
+def _next_command(flow: Flow) -> str:
+    """Return a command that leads on from here, and works on a machine that has only python3 and pip."""
+    track, call, command = flow.decision.track, flow.call, flow.command
     words = " ".join(redact((call.tool, *call.args)))
-    if track and track.remedy.startswith(("PIPSHUNT_TRACK", "sudo")):
-        return f"{track.remedy} {words}"
-    if track and track.remedy:
-        return f"{track.remedy} && {words}"
-    if flow.command and flow.command.verb == "uninstall":
+    if command is None or command.verb == "uninstall":
         return f"pipshunt explain -- {words}"
-    own = track.environment if track and track.environment else ".venv"
-    if track and decision.action == "refuse" and not track.exists and places.data and track.kind == "project":
-        return f"PIPSHUNT_TRACK=user {words}"
-    return f"python3 -m venv {own} && {activation(own, call.cwd, find_shell(find_callers(), call.env))} && {words}"
+    if track is None:
+        at = len(call.args) - len(command.args) + command.verb_at
+        aimed = (call.tool, *call.args[:at], "--python", ".venv/bin/python", *call.args[at:])
+        return f"python3 -m venv --without-pip .venv && {' '.join(redact(aimed))}"
+    if track.remedy:
+        return f"{track.remedy}{' ' if track.remedy in _PREFIXES else ' && '}{words}"
+    return f"{'HOME=/a/folder/of/yours' if track.kind == 'user' else 'PIPSHUNT_TRACK=user'} {words}"

@@ -23,6 +23,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     """Run the planned command, wait, follow, record; returns the wait status or raises CannotCreate."""
     outcome = Outcome()
     track = decision.track
+    if track and track.kind == "machine":
+        os.umask(0o022)  # it is everyone's to read, whatever root's own umask
     quiet = any(word.startswith("-q") or word == "--quiet" for word in call.args)
     if not quiet:
         say(announce(decision, plan, target, call.cwd))

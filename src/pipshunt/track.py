@@ -31,7 +31,7 @@ def choose_track(context: Context, policy: Policy, interpreter: Interpreter, pla
     kind = context.track or _kind(context)
     if kind not in TRACKS:
         said = f"PIPSHUNT_TRACK={kind} names no track; there are {', '.join(TRACKS)}"
-        return Track(kind, "", "", False, False, said, "")
+        return Track(kind, "", "", False, False, said, "PIPSHUNT_TRACK=user")
     if kind == "project":
         return _project(context, policy)
     if kind == "user":
