@@ -166,7 +166,8 @@ def _is_whole(engine: str) -> bool:
         for info in infos:
             with open(os.path.join(site, info, "RECORD"), encoding="utf-8", newline="") as file:
                 for path, _, size in csv.reader(file):
-                    if size and os.stat(os.path.join(site, path)).st_size != int(size):
+                    found = os.stat(os.path.join(site, path)).st_size
+                    if size and found != int(size):
                         return False
     except (OSError, ValueError):
         return False
