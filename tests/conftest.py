@@ -10,6 +10,10 @@ import pytest
 from machine import Machine
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also what takes long: all Debian suites, many rounds")
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that an ordinary user can enter too (pytest's own are root's alone when root runs the tests)."""
