@@ -17,6 +17,7 @@ class Context(NamedTuple):
     """What a decision may depend on besides the command and its target."""
 
     uid: int
+    cwd: str  # physical; "" when it cannot be read
     project: str  # the project's root, "" outside of one
     project_by: str  # what made it one: "pyproject.toml", ".git", "followed"
     container: str  # what shows that this is a container, "" if nothing does
@@ -30,6 +31,7 @@ def read_context(env: Mapping[str, str], cwd: str, uid: int, places: Places) -> 
     project, by = find_project(cwd, uid, places)
     return Context(
         uid,
+        cwd,
         project,
         by,
         find_container(env),

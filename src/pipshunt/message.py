@@ -45,7 +45,7 @@ def activation(environment: str, cwd: str, shell: str) -> str:
 
 def shorten(path: str, cwd: str) -> str:
     """Return *path* as seen from *cwd* where that is shorter and plain."""
-    return path[len(cwd) + 1 :] if cwd != "/" and path.startswith(cwd + "/") else path
+    return path[len(cwd) + 1 :] if cwd not in ("", "/") and path.startswith(cwd + "/") else path
 
 
 def _by(decision: Decision) -> str:

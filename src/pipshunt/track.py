@@ -29,6 +29,9 @@ class Track(NamedTuple):
 def choose_track(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
     """Return the track for an install: what PIPSHUNT_TRACK says, else by who calls from where."""
     kind = context.track or _kind(context)
+    if not context.cwd:
+        said = "the working directory is gone or cannot be read"
+        return Track(kind, "", "", False, False, said, "cd")
     if kind not in TRACKS:
         said = f"PIPSHUNT_TRACK={kind} names no track; there are {', '.join(TRACKS)}"
         return Track(kind, "", "", False, False, said, "PIPSHUNT_TRACK=user")
