@@ -142,3 +142,7 @@ def test_the_line_of_a_key_is_where_it_stands(pairs: list[tuple[str, str]]) -> N
         text += f"{key} = {value}\n"
     assert tomllib.loads(text) is not None
     assert [statement.line for statement in split_statements(text)] == expected
+
+
+def test_a_mistake_outside_of_every_statement_is_told() -> None:
+    assert [mistake.line for mistake in read_document("\r").mistakes] == [1]

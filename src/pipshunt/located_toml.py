@@ -73,7 +73,7 @@ def read_document(text: str) -> Document:
             return Document({}, {}, (mistake,))
         statements, mistakes = _drop_wrong(statements)
         statements, values, more = _drop_clashing(statements)
-        mistakes = sorted([*mistakes, *more])
+        mistakes = sorted([*mistakes, *more]) or [mistake]  # the whole can be wrong where each part is right
     return Document(values, _locate(statements), tuple(mistakes[:_MOST_MISTAKES]))
 
 
