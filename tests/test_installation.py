@@ -321,7 +321,7 @@ def test_homebrew_s_path_that_outlives_an_upgrade_is_taken(tmp_path: Path) -> No
             ["pip"],
             [],
             True,
-            "ready: pip and python lead through pipshunt now (a shell that remembers the old places: hash -r)",
+            "ready: pip and python lead through pipshunt now; in a shell that has run them before: hash -r",
         ),
         pytest.param(["pip", "pip3"], ["pip", "pip3"], True, "ready in new shells; for this shell: LINE"),
         pytest.param(["pip", "pip3"], ["pip3"], True, "ready in new shells; for this shell for pip3: LINE"),

@@ -145,7 +145,7 @@ def summarise(names: Sequence[str], unreached: Sequence[str], line: str, *, told
     if not names:
         return "there is no pip on PATH to stand ahead of yet; run install.sh again when there is"
     if not unreached:
-        return "ready: pip and python lead through pipshunt now (a shell that remembers the old places: hash -r)"
+        return "ready: pip and python lead through pipshunt now; in a shell that has run them before: hash -r"
     which = "" if list(unreached) == list(names) else f" for {', '.join(unreached)}"
     return f"ready{' in new shells' if told else ''}; for this shell{which}: {line}"
 
