@@ -13,7 +13,10 @@ _HASHES = (20, 32)  # bytes of an object name
 
 
 def is_tracked(folder: str) -> bool:
-    """Return whether git tracks *folder*, a file in it, or a link on the way to it; True also where its index cannot be understood."""
+    """Return whether git tracks *folder*, a file in it, or a link on the way to it.
+
+    True also where its index cannot be understood.
+    """
     repository = _find_repository(os.path.dirname(folder))
     if not repository:
         return False

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from pipshunt.call import is_pip
 from pipshunt.search import basename
 
-_FLAGS = frozenset("bBdEiIJOPqRsStuvx")  # CPython's options without a value (Python/initconfig.c, SHORT_OPTS)
+_FLAGS = frozenset("bBdEiIOPqRsStuvx")  # CPython's options without a value (Python/initconfig.c, SHORT_OPTS)
+_CHECKS = ("always", "default", "never")  # anything else after --check-hash-based-pycs is an error
 
 
 class Launch(NamedTuple):
@@ -27,7 +28,7 @@ def read_launch(tool: str, args: Sequence[str]) -> Launch:
     index = 0
     while index < len(args):
         word = args[index]
-        if word in ("-W", "-X", "--check-hash-based-pycs"):
+        if word == "--check-hash-based-pycs" and index + 1 < len(args) and args[index + 1] in _CHECKS:
             index += 2
             continue
         if word.startswith("--") or word == "-":

@@ -1,0 +1,83 @@
+"""The call and how we speak, in processes of their own: a working directory or a stderr can be gone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipshunt.call import is_pip, is_python
+
+SOURCE = str(Path(__file__).resolve().parent.parent / "src")
+
+
+def run(code: str, cwd: Path, **kwargs: int | None) -> "subprocess.CompletedProcess[bytes]":
+    argv = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {SOURCE!r})\n{code}"]
+    return subprocess.run(
+        argv, cwd=cwd, check=False, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **kwargs}
+    )  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize("name", ["pip", "pip3", "pip3.11", "pip2.7", "pip3.14"])
+def test_names_of_pip(name: str) -> None:
+    assert is_pip(name)
+    assert not is_python(name)
+
+
+@pytest.mark.parametrize("name", ["python", "python3", "python3.11", "python2"])
+def test_names_of_an_interpreter(name: str) -> None:
+    assert is_python(name)
+    assert not is_pip(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "pipx",
+        "pip-compile",
+        "pip3.",
+        "pip.3",
+        "pipshunt",
+        "pip3.11t",
+        "PIP",
+        "uv",
+        "pypy3",
+        "pythonw",
+        "python3-config",
+    ],
+)
+def test_names_of_neither(name: str) -> None:
+    assert not is_pip(name)
+    assert not is_python(name)
+
+
+def test_the_world_is_read_once_and_a_lost_working_directory_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    done = run(
+        "import os\nos.rmdir(os.getcwd())\nfrom pipshunt.call import read_call\n"
+        "call = read_call('pip3', '/usr/bin/pip3', ['install', 'x'])\n"
+        "print(call.tool, call.args, call.real, repr(call.cwd), call.env is os.environ, call.uid == os.geteuid())",
+        tmp_path / "gone",
+    )
+    assert done.stdout.decode() == "pip3 ('install', 'x') /usr/bin/pip3 '' True True\n"
+
+
+def test_every_line_said_carries_our_name_and_bytes_come_out_as_they_came_in(tmp_path: Path) -> None:
+    done = run("from pipshunt.call import say, show\nsay('one', 'caf\\udce9')\nshow(['two', '', 'three'])", tmp_path)
+    assert done.stdout == b""
+    assert done.stderr == b"pipshunt: one\npipshunt: caf\xe9\npipshunt: two\n\nthree\n"
+
+
+def test_a_closed_stderr_is_nobody_to_tell(tmp_path: Path) -> None:
+    done = run("import os\nos.close(2)\nfrom pipshunt.call import say\nsay('one')\nprint('goes on')", tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"goes on\n")
+
+
+def test_a_full_stderr_stops_nothing(tmp_path: Path) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "wb") as full:
+        done = run("from pipshunt.call import say\nsay('one')\nprint('goes on')", tmp_path, stderr=full.fileno())
+    assert (done.returncode, done.stdout) == (0, b"goes on\n")
