@@ -36,7 +36,7 @@ def parse(args: list[str]) -> dict[str, Any]:
             if name not in ("install", "uninstall"):
                 return {"verb": name}
             options, words = create_command(name, isolated="--isolated" in rest).parse_args(rest)
-    except (SystemExit, PipError):
+    except (SystemExit, PipError, ValueError):  # pip trips over PIP_NO_COLOR=maybe with a traceback
         return {}
     plain = {key: value for key, value in vars(options).items() if isinstance(value, str | bool | int | list | None)}
     return {"verb": name, "words": words, "options": plain}

@@ -50,10 +50,9 @@ def real_pip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPip]:
 
 
 # --no-use-pep517 asks whether setuptools can be imported, which a parser of words cannot know
-LONG = sorted(
-    {flag for row in GENERAL + INSTALL + UNINSTALL for flag in row[0].split() if flag[1] == "-"} - {"--no-use-pep517"}
-)
-VALUES = ["", "1", "x", "no", "a=b", "3.9", "s", "on", "-x", "maybe", "warn", "install", "/t", "2 s"]
+ROWS = [row for row in GENERAL + INSTALL + UNINSTALL if row[0] != "--no-use-pep517"]
+LASTING = [row for row in ROWS if not row[3] and not row[4] and row[1] != "help"]
+LONG = sorted({flag for row in ROWS for flag in row[0].split() if flag[1] == "-"})
 OFTEN = [
     "--target",
     "--root",
@@ -64,35 +63,67 @@ OFTEN = [
     "--break-system-packages",
     "--requirement",
 ]
+FITTING = {"int": "7", "float": "0.5", "python-version": "3.9", "config-settings": "a=b", "uploaded-prior-to": "P3D"}
+YES_OR_NO = ["1", "0", "yes", "oFf"]
+VALUES = ["", "1", "x", "no", "a=b", "3.9", "s", "on", "-x", "maybe", "warn", "install", "/t", "2 s"]
 FLAG = st.one_of(st.sampled_from(LONG), st.sampled_from(OFTEN))
-WORD = st.one_of(
+
+
+def fitting(row: tuple[str, str, str, tuple[int, ...], tuple[int, ...]], yes: str = "") -> str:
+    """A value that this option takes, or for a flag the one that is to say whether it is on."""
+    if row[1] not in ("store", "append", "call"):
+        return yes
+    kind, _, choices = row[2].partition(" ")
+    return choices.split()[-1] if choices else FITTING.get(kind, "x")
+
+
+def well_formed(row: tuple[str, str, str, tuple[int, ...], tuple[int, ...]], apart: bool) -> list[str]:
+    """An option as people give it."""
+    flag, value = row[0].split()[0], fitting(row)
+    if not value:
+        return [flag]
+    return [flag, value] if apart else [f"{flag}={value}"]
+
+
+ODD = st.one_of(
     FLAG,
     st.builds(lambda flag, cut: flag[: len(flag) - cut], FLAG, st.integers(0, 6)),
-    st.builds(lambda flag, value: f"{flag}={value}", FLAG, st.sampled_from(VALUES)),
+    st.builds("{}={}".format, FLAG, st.sampled_from(VALUES)),
     st.builds(lambda letters: f"-{letters}", st.text("UIqvtriefcyhVC=x", min_size=1, max_size=4)),
     st.sampled_from([*VALUES, "--", "-", "uninstall", "-x", "--isolated", "--version", "\udce9"]),
+).map(lambda word: [word])
+ORDINARY = st.one_of(
+    st.builds(well_formed, st.sampled_from(LASTING), st.booleans()),
+    st.sampled_from([["x"], ["-Uq"], ["-t", "d"], ["-rf"], ["--isolated"], ["--break"], ["--"], ["--no-user"]]),
 )
-VERB = st.sampled_from(["install"] * 5 + ["uninstall", "list", "instal"])
-NAME = FLAG.map(lambda flag: f"PIP_{flag[2:].replace('-', '_').upper()}")
-KEY = FLAG.map(lambda flag: flag[2:])
-CONF = st.lists(
-    st.one_of(
-        st.sampled_from(["[global]", "[install]", "[DEFAULT]", "[:env:]", "[uninstall]"]),
-        st.builds("{} = {}".format, KEY, st.sampled_from(VALUES)),
-    ),
-    max_size=5,
-).map(lambda lines: "\n".join(["[install]", *lines]) if lines and lines[0][0] != "[" else "\n".join(lines))
+# seven ordinary words to an odd one: most odd ones end pip at once
+WORD = st.integers(0, 7).flatmap(lambda chance: ODD if chance == 5 else ORDINARY)
+WORDS = st.lists(WORD, max_size=4).map(lambda lists: [word for words in lists for word in words])
+GENERALS = st.builds(well_formed, st.sampled_from([row for row in LASTING if row in GENERAL]), st.booleans())
+BEFORE = st.integers(0, 11).flatmap(lambda chance: ODD if chance == 5 else GENERALS if chance > 5 else st.just([]))
+VERB = st.sampled_from(["install"] * 9 + ["uninstall"] * 3 + ["list", "instal"])
+GOOD = st.builds(
+    lambda row, yes: (row[0].split()[0][2:], fitting(row, yes)), st.sampled_from(LASTING), st.sampled_from(YES_OR_NO)
+)
+STRANGE = st.tuples(FLAG.map(lambda flag: flag[2:]), st.sampled_from(VALUES))
+SETTING = st.integers(0, 7).flatmap(lambda chance: STRANGE if chance == 5 else GOOD)
+VARIABLES = st.lists(
+    SETTING.map(lambda setting: (f"PIP_{setting[0].replace('-', '_').upper()}", setting[1])), max_size=2
+).map(dict)
+CONF = st.dictionaries(
+    st.sampled_from(["global", "install", "DEFAULT", ":env:", "uninstall"]),
+    st.lists(SETTING, max_size=2, unique_by=lambda setting: setting[0]),
+    max_size=2,
+).map(
+    lambda sections: "\n".join(
+        line for name, lines in sections.items() for line in (f"[{name}]", *map(" = ".join, lines))
+    )
+)
 LATER = ("names no requirement", "invalid requirement", "directory ", "cannot open ", "--require-virtualenv ")
 LATER_TOO = ("usage error: --user and --target", "invalid line ")
 
 
-@given(
-    before=st.lists(WORD, max_size=1),
-    verb=VERB,
-    after=st.lists(WORD, max_size=5),
-    variables=st.dictionaries(NAME, st.sampled_from(VALUES), max_size=2),
-    conf=CONF,
-)
+@given(before=BEFORE, verb=VERB, after=WORDS, variables=VARIABLES, conf=CONF)
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_parses_as_the_real_pip_does(
     real_pip: RealPip, before: list[str], verb: str, after: list[str], variables: dict[str, str], conf: str
