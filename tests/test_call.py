@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipshunt.call import is_pip, is_python
+from pipshunt.call import is_pip, is_python, quoted
 
 SOURCE = str(Path(__file__).resolve().parent.parent / "src")
 
 
-def run(code: str, cwd: Path, **kwargs: int | None) -> "subprocess.CompletedProcess[bytes]":
+def run(code: str, cwd: Path, stderr: int = subprocess.PIPE) -> "subprocess.CompletedProcess[bytes]":
     argv = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {SOURCE!r})\n{code}"]
-    return subprocess.run(
-        argv, cwd=cwd, check=False, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **kwargs}
-    )  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(argv, cwd=cwd, check=False, stdout=subprocess.PIPE, stderr=stderr)
 
 
 @pytest.mark.parametrize("name", ["pip", "pip3", "pip3.11", "pip2.7", "pip3.14"])
@@ -81,3 +79,23 @@ def test_a_full_stderr_stops_nothing(tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:
         done = run("from pipshunt.call import say\nsay('one')\nprint('goes on')", tmp_path, stderr=full.fileno())
     assert (done.returncode, done.stdout) == (0, b"goes on\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "typed"),
+    [
+        ("flask", "flask"),
+        ("flask==3.0", "flask==3.0"),
+        ("flask>=3", "'flask>=3'"),
+        ("--index-url=https://h/a", "--index-url=https://h/a"),
+        ("a b", "'a b'"),
+        ("it's", "'it'\\''s'"),
+        ("=ls", "'=ls'"),
+        ("~ana", "'~ana'"),
+        ("", "''"),
+    ],
+)
+def test_words_are_shown_as_they_are_typed(word: str, typed: str) -> None:
+    assert quoted(word) == typed
+    done = subprocess.run(["sh", "-c", f"printf %s {typed}"], capture_output=True, text=True, check=True)
+    assert done.stdout == word

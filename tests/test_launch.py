@@ -72,9 +72,11 @@ def environment() -> Iterator[Path]:
 
 
 WORDS = st.sampled_from(
-    "-I -E -s -B -O -OO -q -u -b -d -x -P -v -R -i -IE -bsq -Im -ImB -m -mpip -Impip -sEmpip -mpip.__main__ -mpipx -c -cpass pass "
-    "pip pip.__main__ s/pip s/pipx -W ignore -Wignore -X utf8 -Xutf8 -BW -sX -V -VV -h -? -J -z --version --help --help-all "
-    "-- - --check-hash-based-pycs never always maybe --nonsense install flask -Iinstall".split()
+    """
+    -I -E -s -B -O -OO -q -u -b -d -x -P -v -R -i -IE -bsq -Im -ImB -m -mpip -Impip -sEmpip -mpip.__main__ -mpipx
+    -c -cpass pass pip pip.__main__ s/pip s/pipx -W ignore -Wignore -X utf8 -Xutf8 -BW -sX -V -VV -h -? -J -z
+    --version --help --help-all -- - --check-hash-based-pycs never always maybe --nonsense install flask -Iinstall
+    """.split()  # noqa: SIM905  (a list of words is read more easily so)
 )
 LINES = st.one_of(
     st.lists(WORDS, max_size=6),

@@ -62,7 +62,7 @@ FORMS = st.sampled_from(
 @given(form=FORMS, secret=USERINFO)
 def test_no_user_part_survives_in_any_url(form: str, secret: str) -> None:
     assert secret not in "\n".join(redact([form.format(secret)]))
-    assert secret.split("@")[0] not in "\n".join(redact([form.format(secret)]))
+    assert secret.partition("@")[0] not in "\n".join(redact([form.format(secret)]))
 
 
 @given(st.lists(st.text("ab:/@?&#=-C \ttokenproxy'\"", max_size=25), max_size=4))

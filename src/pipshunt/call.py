@@ -50,6 +50,12 @@ def show(lines: Sequence[str]) -> None:
     _write("pipshunt: " + "".join(f"{line}\n" for line in lines))
 
 
+def quoted(word: str) -> str:
+    """Return *word* as it is typed in a shell, so that what we advise can be copied."""
+    plain = word[:1] not in ("=", "") and all(letter.isalnum() or letter in "/._-+@%:,=" for letter in word)
+    return word if plain else "'" + word.replace("'", "'\\''") + "'"
+
+
 def _write(text: str) -> None:
     try:
         os.write(2, text.encode("utf-8", "surrogateescape"))

@@ -3,6 +3,7 @@
 import os
 from typing import NamedTuple
 
+from pipshunt.call import quoted
 from pipshunt.git_index import is_tracked
 
 
@@ -27,17 +28,21 @@ def look_at(path: str, uid: int) -> Found:
     except OSError as error:
         return Found(False, f"{path} cannot be looked at: {error.strerror}", "")
     if not os.path.isdir(path):
-        return Found(False, f"{path} is not a folder", f"mv {path} {path}.old")
+        return Found(False, f"{path} is not a folder", _move_away(path))
     if status.st_uid != uid or os.stat(path).st_uid != uid:
         return Found(False, f"{path} belongs to another user", "")
     if not os.path.isfile(os.path.join(path, "pyvenv.cfg")):
-        return Found(False, f"{path} is no virtual environment: it has no pyvenv.cfg", f"mv {path} {path}.old")
+        return Found(False, f"{path} is no virtual environment: it has no pyvenv.cfg", _move_away(path))
     if is_tracked(path) or is_tracked(os.path.realpath(path)):
         return Found(False, f"{path} came with the repository (git tracks it), so nothing in it is run", "")
     python = os.path.join(path, "bin", "python")
     if not os.access(python, os.X_OK):
-        return Found(False, f"{path} is broken: {python} leads to no interpreter", f"mv {path} {path}.old")
+        return Found(False, f"{path} is broken: {python} leads to no interpreter", _move_away(path))
     return Found(True, "", "")
+
+
+def _move_away(path: str) -> str:
+    return f"mv {quoted(path)} {quoted(path + '.old')}"
 
 
 def version_of(path: str) -> str:

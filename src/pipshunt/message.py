@@ -2,6 +2,7 @@
 
 import os
 
+from pipshunt.call import quoted
 from pipshunt.decision import Decision
 from pipshunt.plan import Plan
 from pipshunt.target import Target
@@ -33,14 +34,15 @@ def advise(decision: Decision, cwd: str, shell: str) -> str:
 def activation(environment: str, cwd: str, shell: str) -> str:
     """Return the command that activates *environment* in *shell* (a shell's name, "" if unknown)."""
     folder = os.path.join(shorten(environment, cwd), "bin")
+    if folder.startswith("-"):
+        folder = "./" + folder
     if shell == "fish":
-        return f"source {_quoted(folder + '/activate.fish')}"
+        return f"source {quoted(folder + '/activate.fish')}"
     if shell in ("csh", "tcsh"):
-        return f"source {_quoted(folder + '/activate.csh')}"
+        return f"source {quoted(folder + '/activate.csh')}"
     if shell in ("pwsh", "powershell"):
-        return f"& {_quoted(folder + '/Activate.ps1')}"
-    name = folder + "/activate"
-    return f". {_quoted(name if '/' in name.split('activate')[0] else './' + name)}"
+        return f"& {quoted(folder + '/Activate.ps1')}"
+    return f". {quoted(folder + '/activate')}"
 
 
 def shorten(path: str, cwd: str) -> str:
@@ -51,8 +53,3 @@ def shorten(path: str, cwd: str) -> str:
 def _by(decision: Decision) -> str:
     verdict = decision.verdict
     return f"{verdict.rule} ({verdict.place})" if verdict and verdict.place else "the policy"
-
-
-def _quoted(path: str) -> str:
-    plain = all(letter.isalnum() or letter in "/._-+@%" for letter in path)
-    return path if plain else "'" + path.replace("'", "'\\''") + "'"

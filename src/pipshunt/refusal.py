@@ -1,5 +1,8 @@
 """What is said at the moment of a refusal: more than pip says, and always the next command."""
 
+from collections.abc import Sequence
+
+from pipshunt.call import quoted
 from pipshunt.flow import Flow
 from pipshunt.marker import read_message
 from pipshunt.redact import redact, redact_text
@@ -36,13 +39,17 @@ def refusal(flow: Flow) -> list[str]:
 def _next_command(flow: Flow) -> str:
     """Return a command that leads on from here, and works on a machine that has only python3 and pip."""
     track, call, command = flow.decision.track, flow.call, flow.command
-    words = " ".join(redact((call.tool, *call.args)))
+    words = _typed((call.tool, *call.args))
     if command is None or command.verb == "uninstall":
         return f"pipshunt explain -- {words}"
     if track is None:
         at = len(call.args) - len(command.args) + command.verb_at
         aimed = (call.tool, *call.args[:at], "--python", ".venv/bin/python", *call.args[at:])
-        return f"python3 -m venv --without-pip .venv && {' '.join(redact(aimed))}"
+        return f"python3 -m venv --without-pip .venv && {_typed(aimed)}"
     if track.remedy:
         return f"{track.remedy}{' ' if track.remedy in _PREFIXES else ' && '}{words}"
     return f"{'HOME=/a/folder/of/yours' if track.kind == 'user' else 'PIPSHUNT_TRACK=user'} {words}"
+
+
+def _typed(words: Sequence[str]) -> str:
+    return " ".join(quoted(word) for word in redact(words))

@@ -1,0 +1,148 @@
+"""What people are told, word for word."""
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipshunt.command import PipFacts
+from pipshunt.decision import Decision
+from pipshunt.interpreter import Interpreter
+from pipshunt.marker import Marker
+from pipshunt.message import activation, advise, announce, shorten
+from pipshunt.plan import Plan
+from pipshunt.policy import Place, Verdict
+from pipshunt.target import Target
+from pipshunt.track import Track
+
+TARGET = Target(
+    Interpreter(
+        "/usr/bin/python3", "/usr/bin/python3.11", (3, 11), "/usr", "/usr/lib/python3.11", in_environment=False
+    ),
+    Marker("/usr/lib/python3.11/EXTERNALLY-MANAGED", "Debian", "apt install python3-{}"),
+    "/usr/lib/python3/dist-packages/pip",
+    PipFacts((23, 0, 1), "/usr", in_environment=False),
+)
+PROJECT = Track("project", "/home/ana/shop", "/home/ana/shop/.venv", True, False, "", "")
+RULE = Verdict("override", 'action = "override"', Place("/etc/pipshunt/policy.toml", 3), "", "", ())
+RUN = Plan("run", ("x",), {})
+
+
+@pytest.mark.parametrize(
+    ("decision", "plan", "cwd", "line"),
+    [
+        pytest.param(
+            Decision("venv", "", True, track=PROJECT),
+            RUN._replace(create="/home/ana/shop/.venv"),
+            "/home/ana/shop",
+            "Debian manages /usr/bin/python3 (/usr/lib/python3.11/EXTERNALLY-MANAGED), so this goes to the new environment .venv",
+            id="new environment",
+        ),
+        pytest.param(
+            Decision("venv", "", True, track=PROJECT),
+            RUN,
+            "/home/ana/shop/src",
+            "Debian manages /usr/bin/python3 (/usr/lib/python3.11/EXTERNALLY-MANAGED), so this goes to /home/ana/shop/.venv",
+            id="from below",
+        ),
+        pytest.param(
+            Decision("override", "", True, RULE),
+            RUN,
+            "/",
+            'Debian manages /usr/bin/python3 (/usr/lib/python3.11/EXTERNALLY-MANAGED); action = "override" '
+            "(/etc/pipshunt/policy.toml line 3) adds --break-system-packages",
+            id="override",
+        ),
+        pytest.param(
+            Decision("uv-system", "", True, RULE._replace(place=None)),
+            RUN,
+            "/",
+            "Debian manages /usr/bin/python3 (/usr/lib/python3.11/EXTERNALLY-MANAGED); the policy has uv install into it",
+            id="uv",
+        ),
+    ],
+)
+def test_the_line_before(decision: Decision, plan: Plan, cwd: str, line: str) -> None:
+    assert announce(decision, plan, TARGET, cwd) == line
+
+
+@pytest.mark.parametrize(
+    ("track", "cwd", "shell", "line"),
+    [
+        pytest.param(
+            PROJECT,
+            "/home/ana/shop",
+            "bash",
+            "python3 in /home/ana/shop uses it from now on; to activate it in this shell: . .venv/bin/activate",
+            id="project, bash",
+        ),
+        pytest.param(
+            PROJECT,
+            "/home/ana",
+            "fish",
+            "python3 in shop uses it from now on; to activate it in this shell: source shop/.venv/bin/activate.fish",
+            id="project from above, fish",
+        ),
+        pytest.param(
+            Track("user", "/", "/home/ana/.local/share/pipshunt/envs/python3.11", True, True, "", ""),
+            "/tmp",
+            "zsh",
+            "python3 for you uses it from now on; to activate it in this shell: "
+            ". /home/ana/.local/share/pipshunt/envs/python3.11/bin/activate",
+            id="user",
+        ),
+        pytest.param(
+            Track("machine", "/", "/opt/venv", True, True, "", ""),
+            "/",
+            "tcsh",
+            "python3 on this machine uses it from now on; to activate it in this shell: source /opt/venv/bin/activate.csh",
+            id="machine",
+        ),
+    ],
+)
+def test_the_line_after(track: Track, cwd: str, shell: str, line: str) -> None:
+    assert advise(Decision("venv", "", True, track=track), cwd, shell) == line
+
+
+def test_no_line_after_without_a_track() -> None:
+    assert advise(Decision("override", "", True), "/", "sh") == ""
+
+
+@pytest.mark.parametrize(
+    "name", [".venv", "env", "with space", "quo'te", "per%cent", "dollar$x", "-dash", "ünïcode", "star*", "activate"]
+)
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+def test_the_activation_command_works_when_it_is_copied(tmp_path: Path, name: str, shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    script = tmp_path / name / "bin" / ("activate.fish" if shell == "fish" else "activate")
+    script.parent.mkdir(parents=True)
+    script.write_text("echo activated\n")
+    command = activation(str(tmp_path / name), str(tmp_path), shell)
+    options = ["--no-config"] if shell == "fish" else []
+    done = subprocess.run(
+        [program, *options, "-c", command],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("activated\n", ""), command
+
+
+def test_activation_for_powershell_and_for_an_unknown_shell() -> None:
+    assert activation("/p/.venv", "/p", "pwsh") == "& .venv/bin/Activate.ps1"
+    assert activation("/p/.venv", "/p", "") == ". .venv/bin/activate"
+    assert shlex.split(activation("/p q/.venv", "/", "")) == [".", "/p q/.venv/bin/activate"]
+
+
+@pytest.mark.parametrize(
+    ("path", "cwd", "short"),
+    [("/a/b", "/a", "b"), ("/a/b", "/", "/a/b"), ("/a/b", "/a/b", "/a/b"), ("/ab", "/a", "/ab"), ("/a/b", "", "/a/b")],
+)
+def test_paths_are_shown_from_the_working_directory(path: str, cwd: str, short: str) -> None:
+    assert shorten(path, cwd) == short
