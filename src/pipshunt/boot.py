@@ -23,6 +23,10 @@ def start(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  (anything at all: pip must go on working)
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         print(f"pipshunt: the engine failed ({what}), so {real} runs as it is", file=sys.stderr, flush=True)
+    import signal
+
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # CPython ignores them, and an exec'd tool would go on doing so
+        signal.signal(number, signal.SIG_DFL)
     return os.execv(real, [real, *args])
 
 

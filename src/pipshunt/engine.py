@@ -69,6 +69,9 @@ def carry_out(flow: Flow, places: Places) -> int:
 
 def _become(plan: Plan, call: Call) -> int:
     """Become the planned command: same process, same descriptors; returns only when it cannot be started."""
+    from pipshunt.process import restore_signals
+
+    restore_signals()
     try:
         os.execve(plan.argv[0], plan.argv, changed_environment(call.env, plan.changes))
     except OSError as error:

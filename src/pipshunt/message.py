@@ -17,8 +17,10 @@ def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
         return f"{why}; {_by(decision)} adds --break-system-packages"
     if decision.action == "uv-system":
         return f"{why}; {_by(decision)} has uv install into it"
-    where = shorten(decision.track.environment if decision.track else "", cwd)
-    return f"{why}, so this goes to {'the new environment ' if plan.create else ''}{where}"
+    track = decision.track
+    where = shorten(track.environment if track else "", cwd)
+    note = f" ({track.note})" if track and track.note else ""
+    return f"{why}, so this goes to {'the new environment ' if plan.create else ''}{where}{note}"
 
 
 def advise(decision: Decision, cwd: str, shell: str) -> str:

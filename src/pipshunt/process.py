@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 # What a terminal or a supervisor sends to a command that it believes to be pip.
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
+# Ignored by CPython from its start on, and so by whatever it execs, which a shell would not have done to it.
+IGNORED_BY_CPYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _FROM_KERNEL = 0x80  # SI_KERNEL in si_code: the terminal's own, which the child has got too
 _GRACE = 0.2  # seconds a child has to stop on a SIGINT of its own before we pass ours on
 
@@ -19,7 +21,7 @@ class Child:
         watched = {*_FORWARDED, signal.SIGCHLD}
         self._before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
         try:
-            self.pid = os.posix_spawn(argv[0], list(argv), env, setsigmask=self._before)
+            self.pid = os.posix_spawn(argv[0], list(argv), env, setsigmask=self._before, setsigdef=IGNORED_BY_CPYTHON)
         except OSError:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
             raise
@@ -60,6 +62,12 @@ def _next_signal() -> tuple[int, bool]:
     return signal.sigwait(watched), sys.stdin.isatty()  # macOS does not say who sent it
 
 
+def restore_signals() -> None:
+    """Set the signals that CPython ignores back to their default, ahead of an exec."""
+    for number in IGNORED_BY_CPYTHON:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def end_as(status: int) -> int:
     """Return the exit status of a child, or die of the signal that it died of, so that our caller sees the same."""
     if os.WIFSIGNALED(status):
@@ -90,7 +98,7 @@ def capture(
     if not errors:
         actions[2] = (os.POSIX_SPAWN_DUP2, null, 2)
     try:
-        pid = os.posix_spawn(argv[0], list(argv), env, file_actions=actions)
+        pid = os.posix_spawn(argv[0], list(argv), env, file_actions=actions, setsigdef=IGNORED_BY_CPYTHON)
     except OSError:
         os.close(reading)
         raise

@@ -24,11 +24,12 @@ class Track(NamedTuple):
     system_site_packages: bool
     problem: str
     remedy: str  # the command that would mend it, ""
+    note: str = ""  # why it is not the track that one would expect
 
 
 def choose_track(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
     """Return the track for an install: what PIPSHUNT_TRACK says, else by who calls from where."""
-    kind = context.track or _kind(context)
+    kind, note = (context.track, "") if context.track else _kind(context, policy)
     if not context.cwd:
         said = "the working directory is gone or cannot be read"
         return Track(kind, "", "", False, False, said, "cd")
@@ -38,8 +39,8 @@ def choose_track(context: Context, policy: Policy, interpreter: Interpreter, pla
     if kind == "project":
         return _project(context, policy)
     if kind == "user":
-        return _user(context, policy, interpreter, places)
-    return _machine(context, policy, interpreter)
+        return _user(context, policy, interpreter, places)._replace(note=note)
+    return _machine(context, policy, interpreter)._replace(note=note)
 
 
 def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track | None:
@@ -52,25 +53,30 @@ def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track 
     return Track(kind, found.folder, found.environment, True, sees, "", "")
 
 
-def _kind(context: Context) -> str:
-    if context.uid == 0 and context.container:
-        return "machine"
-    if context.project:
-        return "project"
-    return "machine" if context.uid == 0 else "user"
+def _kind(context: Context, policy: Policy) -> tuple[str, str]:
+    """Return the track's kind, and why it is not the project's where it might have been."""
+    beyond = "machine" if context.uid == 0 else "user"
+    if not context.project or (beyond == "machine" and context.container):
+        return beyond, ""
+    if os.access(context.project, os.W_OK) or os.path.lexists(_project_environment(context, policy)):
+        return "project", ""
+    return beyond, f"{context.project} cannot be written to"
+
+
+def _project_environment(context: Context, policy: Policy) -> str:
+    return os.path.join(context.project, venv_path(policy)[0])
 
 
 def _project(context: Context, policy: Policy) -> Track:
     if not context.project:
-        return Track(
-            "project", "", "", False, False, "this is no project of yours: PIPSHUNT_TRACK=project needs one", ""
-        )
-    path = os.path.join(context.project, venv_path(policy)[0])
+        said = "this is no project of yours: PIPSHUNT_TRACK=project needs one"
+        return Track("project", "", "", False, False, said, "")
+    path = _project_environment(context, policy)
+    if not (os.path.realpath(os.path.dirname(path)) + "/").startswith(os.path.realpath(context.project) + "/"):
+        said = f"{path} leads out of the project {context.project}"
+        return Track("project", context.project, path, False, False, said, "PIPSHUNT_TRACK=user")
     found = environment.look_at(path, context.uid)
-    track = _track("project", context.project, path, found, system_site_packages(policy, default=False))
-    if track.problem or track.exists or os.access(context.project, os.W_OK):
-        return track
-    return track._replace(problem=f"{context.project} cannot be written to", remedy="PIPSHUNT_TRACK=user")
+    return _track("project", context.project, path, found, system_site_packages(policy, default=False))
 
 
 def _user(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
