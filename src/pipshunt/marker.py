@@ -77,7 +77,7 @@ def _language_keys(env: Mapping[str, str]) -> list[str]:
     """Return Error-de_DE, Error-de for a German user: the order in pip's `_iter_externally_managed_error_keys`."""
     import locale
 
-    wanted = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    wanted = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or "C"
     try:
         locale.setlocale(locale.LC_MESSAGES, wanted)
         language = locale.getlocale(locale.LC_MESSAGES)[0]
