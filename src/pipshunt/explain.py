@@ -53,7 +53,10 @@ def as_object(flow: Flow) -> dict[str, Any]:
 
 def notes(flow: Flow) -> list[str]:
     """Return what else a person should know: the reason, the policy's own notes and problems."""
+    track = flow.decision.track
     lines = [redact_text(flow.decision.reason)]
+    if track and track.note:
+        lines.append(track.note)
     if flow.decision.verdict:
         lines += flow.decision.verdict.notes
     if flow.policy:

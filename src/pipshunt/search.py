@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 SHIM = "pipshunt-shim"
+# The second line of every copy of the shim, wherever it stands and whatever it is called.
 _SHIM_MARK = b"# pipshunt shim "
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 

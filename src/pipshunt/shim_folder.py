@@ -4,12 +4,10 @@ import os
 from collections.abc import Iterable, Sequence
 
 from pipshunt.atomic_file import replace_file, replace_link
+from pipshunt.search import SHIM, is_shim
 
-SHIM = "pipshunt-shim"
 COMMAND = "pipshunt"
 MACHINE_LINKS = "/usr/local/bin"
-# The second line of every copy of the shim, wherever it stands and whatever it is called.
-SIGNATURE = b"# pipshunt shim "
 # Looked into even where PATH does not lead there now: the shells to come may have it.
 STANDARD_FOLDERS = ("/usr/local/bin", "/usr/bin")
 
@@ -46,15 +44,6 @@ def is_tool_name(name: str) -> bool:
 def is_tool(path: str) -> bool:
     """Whether *path* is a program that is not our own shim."""
     return os.path.isfile(path) and os.access(path, os.X_OK) and not is_shim(path)
-
-
-def is_shim(path: str) -> bool:
-    """Whether *path* is a copy of the shim or a link to one."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(256).partition(b"\n")[2].startswith(SIGNATURE)
-    except OSError:
-        return False
 
 
 def fill_template(template: str, engine_python: str, engine_boot: str) -> bytes:
