@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 # Any of these may move prefix or stdlib (CPython, Modules/getpath.py; PYTHONPATH may bring a sitecustomize).
-_MOVING_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE")
-_MOVING_ALWAYS = ("__PYVENV_LAUNCHER__", "_PYTHON_SYSCONFIGDATA_NAME")
+_MOVING_VARIABLES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR")
+_MOVING_ALWAYS = ("PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "_PYTHON_SYSCONFIGDATA_NAME")  # -E and -I or not
 
 
 class Interpreter(NamedTuple):
@@ -33,9 +33,8 @@ def examine_interpreter(
     """
     executable = os.path.normpath(os.path.join(cwd, executable))
     real = os.path.realpath(executable)
-    ignores_environment = any(_has_letter(option, "EI") for option in options)
-    if not _needs_asking(env, options, ignores_environment):
-        found = _read_environment(executable, real) or _read_base(executable, real)
+    if not _needs_asking(env, options):
+        found = _read_environment(executable, real) if _is_configured(executable) else _read_base(executable, real)
         if found:
             return found
     if _is_script(real):
@@ -49,13 +48,14 @@ def examine_interpreter(
     return Interpreter(executable, real, version, prefix, stdlib, prefix != base_prefix)
 
 
-def find_pip(interpreter: Interpreter, env: Mapping[str, str], home: str) -> str:
+def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str, str], home: str) -> str:
     """Return the folder of the pip package that *interpreter* would import, "" if none is found (site's own order)."""
     major, minor = interpreter.version
     folders = []
     if not interpreter.in_environment:
-        if home and "PYTHONNOUSERSITE" not in env:
-            base = env.get("PYTHONUSERBASE") or os.path.join(home, ".local")
+        said = {} if _given(options, "EI") else env
+        if home and not said.get("PYTHONNOUSERSITE") and not _given(options, "sI"):
+            base = said.get("PYTHONUSERBASE") or os.path.join(home, ".local")
             folders.append(os.path.join(base, "lib", f"python{major}.{minor}", "site-packages"))
         folders += [
             os.path.join(interpreter.prefix, "local", "lib", f"python{major}.{minor}", "dist-packages"),
@@ -70,12 +70,14 @@ def find_pip(interpreter: Interpreter, env: Mapping[str, str], home: str) -> str
     return ""
 
 
-def _needs_asking(env: Mapping[str, str], options: Sequence[str], ignores_environment: bool) -> bool:
-    if any(env.get(name) for name in _MOVING_ALWAYS):
+def _needs_asking(env: Mapping[str, str], options: Sequence[str]) -> bool:
+    if any(env.get(name) for name in _MOVING_ALWAYS) or _given(options, "S"):
         return True
-    if any(_has_letter(option, "S") for option in options):
-        return True
-    return not ignores_environment and any(env.get(name) for name in _MOVING_VARIABLES)
+    return not _given(options, "EI") and any(env.get(name) for name in _MOVING_VARIABLES)
+
+
+def _given(options: Sequence[str], letters: str) -> bool:
+    return any(_has_letter(option, letters) for option in options)
 
 
 def _has_letter(option: str, letters: str) -> bool:
@@ -90,45 +92,52 @@ def _has_letter(option: str, letters: str) -> bool:
     return False
 
 
-def _read_environment(executable: str, real: str) -> Interpreter | None:
-    """Tell an environment by its pyvenv.cfg, beside the executable or one folder up (CPython getpath, PEP 405)."""
+def _is_configured(executable: str) -> bool:
+    """Whether there is a pyvenv.cfg, beside the executable or one folder up (CPython getpath, PEP 405)."""
     folder = os.path.dirname(executable)
-    for place in (folder, os.path.dirname(folder)):
-        if os.path.isfile(os.path.join(place, "pyvenv.cfg")):
-            break
-    else:
-        return None
+    return any(os.path.isfile(os.path.join(place, "pyvenv.cfg")) for place in (folder, os.path.dirname(folder)))
+
+
+def _read_environment(executable: str, real: str) -> Interpreter | None:
+    """Tell an environment from the interpreter behind it; None where the two are one, and so in doubt."""
     base = _read_base(real, real)
-    prefix = os.path.dirname(folder)
+    prefix = os.path.dirname(os.path.dirname(executable))
     if base is None or prefix == base.prefix:
         return None
     return base._replace(executable=executable, prefix=prefix, in_environment=True)
 
 
 def _read_base(executable: str, real: str) -> Interpreter | None:
-    """Tell an installed interpreter by its name, pythonX.Y, and the os.py landmark above it; None where in doubt."""
+    """Tell an installed interpreter by its name, pythonX.Y, and the os.py landmark above it; None where in doubt.
+
+    In doubt is a lib64: whether an interpreter looks there was decided when it was built.
+    """
     version = _named_version(os.path.basename(real))
     if version is None or not _is_elf(real):
         return None
-    folder = os.path.dirname(real)
-    name = f"python{version[0]}.{version[1]}"
+    folder = os.path.dirname(_follow(executable))
+    name = "python{}.{}".format(*version)
     if os.path.exists(os.path.join(folder, "pybuilddir.txt")) or os.path.exists(real + "._pth"):
         return None
     while folder != "/":
         folder = os.path.dirname(folder)
-        found = [
-            lib
-            for lib in ("lib", "lib64")
-            if os.path.isfile(os.path.join(folder, lib, name, "os.py"))
-            and not os.path.islink(os.path.join(folder, lib))
-        ]
-        if len(found) > 1 or os.path.exists(os.path.join(folder, "lib", f"python{version[0]}{version[1]}.zip")):
+        lib = os.path.join(folder, "lib")
+        if os.path.isfile(os.path.join(folder, "lib64", name, "os.py")) and not os.path.islink(f"{folder}/lib64"):
             return None
-        if found:
-            return Interpreter(
-                executable, real, version, folder, os.path.join(folder, found[0], name), in_environment=False
-            )
+        if os.path.exists(os.path.join(lib, "python{}{}.zip".format(*version))):
+            return None
+        if os.path.isfile(os.path.join(lib, name, "os.py")) and not os.path.islink(lib):
+            return Interpreter(executable, real, version, folder, os.path.join(lib, name), in_environment=False)
     return None
+
+
+def _follow(path: str) -> str:
+    """Follow the links that *path* itself is, but none on the way to it: so CPython finds its library."""
+    for _ in range(40):  # as many as the kernel follows
+        if not os.path.islink(path):
+            break
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+    return path
 
 
 def _named_version(name: str) -> tuple[int, int] | None:

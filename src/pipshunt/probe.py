@@ -10,7 +10,7 @@ Answer = tuple[tuple[int, int], str, str, str]  # version, prefix, base_prefix, 
 _QUESTION = (
     "import sys,sysconfig;"
     "sys.stdout.write('\\0'.join(['pipshunt','%d.%d'%sys.version_info[:2],sys.prefix,sys.base_prefix,"
-    "sysconfig.get_path('stdlib')]))"
+    "sysconfig.get_path('stdlib'),'pipshunt']))"
 )
 _SECONDS = 5.0
 # What may change the answer without changing the interpreter's files (see interpreter.py).
@@ -25,7 +25,7 @@ def ask(executable: str, options: Sequence[str], env: Mapping[str, str], cache: 
     key = _key(executable, options, env)
     file = os.path.join(cache, "interpreters", _name(key)) if cache else ""
     text = _recall(file, key)
-    if not text:
+    if _parse(text) is None:
         text = _run([executable, *_location_options(options), "-c", _QUESTION], env)
         if _parse(text) is not None:
             _remember(file, key, text)
@@ -39,9 +39,11 @@ def _location_options(options: Sequence[str]) -> list[str]:
 
 def _parse(text: str) -> Answer | None:
     fields = text.split("\0")
-    if len(fields) != 5 or fields[0] != "pipshunt":
+    if len(fields) != 6 or fields[0] != "pipshunt" or fields[5] != "pipshunt":
         return None
     major, _, minor = fields[1].partition(".")
+    if not major.isdecimal() or not minor.isdecimal():
+        return None
     return (int(major), int(minor)), fields[2], fields[3], fields[4]
 
 

@@ -49,7 +49,7 @@ def _examine(
     if interpreter is None:
         return None
     marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
-    pip = find_pip(interpreter, env, places.home) if marker else ""
+    pip = find_pip(interpreter, options, env, places.home) if marker else ""
     facts = PipFacts(_read_version(pip), interpreter.prefix, interpreter.in_environment)
     return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)
 
