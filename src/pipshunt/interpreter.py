@@ -60,8 +60,8 @@ def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str,
         folders += [
             os.path.join(interpreter.prefix, "local", "lib", f"python{major}.{minor}", "dist-packages"),
             os.path.join(interpreter.prefix, "lib", "python3", "dist-packages"),
+            os.path.join(interpreter.stdlib, "site-packages"),
         ]
-    folders.append(os.path.join(interpreter.stdlib, "site-packages"))
     folders.append(os.path.join(interpreter.prefix, "lib", f"python{major}.{minor}", "site-packages"))
     for folder in folders:
         package = os.path.join(folder, "pip")
