@@ -49,8 +49,13 @@ def decide_target(command: Command | None, target: Target | None) -> Decision | 
 def decide_reading(followed: Track | None) -> Decision:
     """Decide a reading command: it answers for the environment that is followed here, if one is."""
     if followed is None:
-        return Decision("pass", "no environment is followed here", False)
-    return Decision("venv", f"{followed.environment} is followed here", False, track=followed)
+        return Decision("pass", "no environment is followed or active here", False)
+    return Decision(
+        "venv",
+        f"{followed.environment} is {'active' if followed.kind == 'active' else 'followed'} here",
+        False,
+        track=followed,
+    )
 
 
 def decide_changing(command: Command, verdict: Verdict, track: Track, uv: str) -> Decision:

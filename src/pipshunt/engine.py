@@ -16,7 +16,7 @@ from pipshunt.policy import Policy, judge, load_policy
 from pipshunt.requirements import package_names
 from pipshunt.search import find_tool
 from pipshunt.target import Target, find_target, redirect_target
-from pipshunt.track import choose_track, followed_track
+from pipshunt.track import active_track, choose_track, followed_track
 
 
 def main(shim: str, real: str, args: Sequence[str]) -> int:
@@ -38,7 +38,8 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
     context = policy = None
     if decision is None and command and target:
         if command.verb in READING:
-            decision = decide_reading(followed_track(target.interpreter, call.cwd, places))
+            active = active_track(call.env, call.uid)
+            decision = decide_reading(active or followed_track(target.interpreter, call.cwd, places))
         else:
             context, policy, decision = _judge(call, command, target, places, machine_policy)
     assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
@@ -114,7 +115,8 @@ def _judge(
     asked = (*command.requirements, *command.values("editable"))
     names = package_names(asked, command.values("requirement"), call.cwd) if rules else ()
     verdict = judge(policy, names)
-    track = choose_track(context, policy, target.interpreter, places)
+    active = None if context.track else active_track(call.env, call.uid)
+    track = active or choose_track(context, policy, target.interpreter, places)
     uv = find_tool("uv", call.env, call.cwd) if verdict.action == "uv-system" else ""
     return context, policy, decide_changing(command, verdict, track, uv)
 

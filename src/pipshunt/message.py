@@ -19,14 +19,15 @@ def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
         return f"{why}; {_by(decision)} has uv install into it"
     track = decision.track
     where = shorten(track.environment if track else "", cwd)
+    kind = "the new environment " if plan.create else "the active environment " if track and not track.folder else ""
     note = f" ({track.note})" if track and track.note else ""
-    return f"{why}, so this goes to {'the new environment ' if plan.create else ''}{where}{note}"
+    return f"{why}, so this goes to {kind}{where}{note}"
 
 
 def advise(decision: Decision, cwd: str, shell: str) -> str:
     """Return the line that says, after an install, how it is used."""
     track = decision.track
-    if track is None:
+    if track is None or not track.folder:
         return ""
     where = {"project": f"in {shorten(track.folder, cwd)}", "user": "for you", "machine": "on this machine"}[track.kind]
     how = activation(track.environment, cwd, shell)

@@ -59,9 +59,8 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
     if command.verb not in CHANGING:
         return Plan("exec", (*start, *args), changes)
     create = "" if track.exists else track.environment
-    return Plan(
-        "run", (*start, *args), changes, create, follow=command.verb == "install" and not command.flag("dry-run")
-    )
+    follow = bool(track.folder) and command.verb == "install" and not command.flag("dry-run")
+    return Plan("run", (*start, *args), changes, create, follow)
 
 
 def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:

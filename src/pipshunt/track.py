@@ -1,6 +1,7 @@
 """Tracks: where a shunted install goes. The project's environment, the user's, or the machine's."""
 
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipshunt import environment
@@ -41,6 +42,18 @@ def choose_track(context: Context, policy: Policy, interpreter: Interpreter, pla
     if kind == "user":
         return _user(context, policy, interpreter, places)._replace(note=note)
     return _machine(context, policy, interpreter)._replace(note=note)
+
+
+def active_track(env: Mapping[str, str], uid: int) -> Track | None:
+    """Return the environment that the user has activated, None if none is.
+
+    It has no pip of its own, or the call would have found that one first: uv makes such environments.
+    """
+    path = env.get("VIRTUAL_ENV", "")
+    on_path = os.path.join(path, "bin") in env.get("PATH", "").split(":")
+    if not path.startswith("/") or not on_path or not environment.look_at(path, uid).fit:
+        return None
+    return Track("active", "", path, True, environment.sees_system_packages(path), "", "")
 
 
 def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track | None:
