@@ -55,6 +55,7 @@ os._exit(int(asks[2]) if asks[0] == "--exit" else 0)
 """
 
 
+SETPRIV = shutil.which("setpriv")
 PIP = "-pip"  # an option in the first line of our pips, by which the recorder knows that it runs one
 
 
@@ -91,6 +92,7 @@ class Done(NamedTuple):
     out: str
     err: str
     pid: int
+    cwd: Path  # where it was called from
 
     @property
     def record(self) -> Record:
@@ -185,18 +187,24 @@ class Stage:
         *program* is called instead where it is given.
         """
         name = os.fsdecode(argv[0])
-        command = program or [*shell_command(shell), name if "/" in name else str(self.shims / name)]
-        user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
+        command = [*program] or [*shell_command(shell), name if "/" in name else str(self.shims / name)]
+        if os.geteuid() != USER:
+            if SETPRIV and "preexec_fn" not in options:  # no copy of this process is made then: ten times as fast
+                command = [SETPRIV, f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command]
+            else:
+                options = {"user": USER, "group": USER, "extra_groups": [], **options}
         self.records.write_text("")
         with subprocess.Popen(
             [*command, *argv[1:]],
             cwd=cwd or self.work,
             env=dict(env if env is not None else self.env()),
-            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **user, **options},
+            **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         ) as process:
             out, err = process.communicate(stdin if process.stdin else None, timeout=30)
         records = [Record(**ast.literal_eval(line)) for line in self.records.read_text().splitlines()]
-        return Done(records, process.returncode, os.fsdecode(out or b""), os.fsdecode(err or b""), process.pid)
+        return Done(
+            records, process.returncode, os.fsdecode(out or b""), os.fsdecode(err or b""), process.pid, cwd or self.work
+        )
 
     def reaches(self, done: Done) -> str:
         """Say what a call came to: `engine`, or the path of the tool that ran, from the stage's root."""
