@@ -93,10 +93,10 @@ class Machine:
             if entry.name not in ("EXTERNALLY-MANAGED", "site-packages", "sitecustomize.py"):
                 (self.stdlib / entry.name).symlink_to(entry.path)
         packages = self.stdlib / "site-packages"
-        if "dist-packages" in _pip_folder():  # Debian's site.py looks there instead
+        if "dist-packages" in pip_folder():  # Debian's site.py looks there instead
             packages = self.root / "usr/lib/python3/dist-packages"
         packages.mkdir(parents=True)
-        for entry in os.scandir(_pip_folder()):
+        for entry in os.scandir(pip_folder()):
             if entry.name.startswith(("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-prec")):
                 (packages / entry.name).symlink_to(entry.path)
         for name in ("pip", "pip3", f"pip{self.version}"):
@@ -162,7 +162,7 @@ class Machine:
 
 
 @functools.cache
-def _pip_folder() -> str:
+def pip_folder() -> str:
     """The folder of the pip that the interpreter behind the tests' environment has."""
     question = "import pip; print(pip.__path__[0])"
     argv = [os.path.realpath(sys.executable), "-I", "-c", question]

@@ -23,11 +23,17 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool) ->
     """
     parent, name = os.path.split(path)
     staging = os.path.join(parent, f"{name}{_STAGING}{os.getpid()}")
+    held = -1
     try:
         os.makedirs(parent, exist_ok=True)
         _remove_leftovers(parent, name)
-        _make(staging, interpreter, pip, system_site_packages)
-        _rename_inside(staging, name)
+        os.mkdir(staging)
+        held = _hold(staging)
+        _make(staging, interpreter, system_site_packages)
+        _rename_inside(staging, path)
+        version = version_of(staging)
+        if pip and version:
+            seed.copy_pip(pip, staging, version, path)
         os.rename(staging, path)
     except OSError as error:
         remove_tree(staging)
@@ -37,6 +43,9 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool) ->
     except BaseException:
         remove_tree(staging)
         raise
+    finally:
+        if held >= 0:
+            os.close(held)
 
 
 def remove_tree(path: str) -> None:
@@ -50,8 +59,7 @@ def remove_tree(path: str) -> None:
     _quietly(os.rmdir, path)
 
 
-def _make(staging: str, interpreter: str, pip: str, system_site_packages: bool) -> None:
-    os.mkdir(staging)
+def _make(staging: str, interpreter: str, system_site_packages: bool) -> None:
     ignored = os.path.join(staging, ".gitignore")
     with open(ignored, "xb") as file:  # first of all: git status never shows even the half-made one
         file.write(_GITIGNORE)
@@ -62,14 +70,14 @@ def _make(staging: str, interpreter: str, pip: str, system_site_packages: bool) 
     if status != 0:
         said = output.strip().splitlines()
         raise CannotCreate(f"{interpreter} -m venv failed: {said[-1] if said else f'exit status {status}'}")
-    version = version_of(staging)
-    if pip and version:
-        seed.copy_pip(pip, staging, version, os.path.dirname(staging))
 
 
-def _rename_inside(staging: str, name: str) -> None:
-    """Write the final name into the files where venv and we have put the staging folder's."""
-    old, new = os.fsencode(os.path.basename(staging)), os.fsencode(name)
+def _rename_inside(staging: str, path: str) -> None:
+    """Write the final name into the files where venv has put the staging folder's.
+
+    Only what it is longer by is taken out: a name with a quote in it stands quoted in the activation scripts.
+    """
+    excess = os.fsencode(staging.removeprefix(path))
     folder = os.path.join(staging, "bin")
     files = [os.path.join(folder, entry) for entry in os.listdir(folder)]
     for file in [os.path.join(staging, "pyvenv.cfg"), *files]:
@@ -77,18 +85,42 @@ def _rename_inside(staging: str, name: str) -> None:
             continue
         with open(file, "rb") as stream:
             data = stream.read()
-        if old in data:
+        if excess in data:
             with open(file, "wb") as stream:
-                stream.write(data.replace(old, new))
+                stream.write(data.replace(excess, b""))
+
+
+def _hold(path: str) -> int:
+    """Lock the folder at *path* and return the descriptor, -1 where it is locked or cannot be.
+
+    The venv process inherits it: what still writes into the folder after a kill holds it still.
+    """
+    import fcntl
+
+    descriptor = -1
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if descriptor >= 0:
+            os.close(descriptor)
+        return -1
+    os.set_inheritable(descriptor, True)
+    return descriptor
 
 
 def _remove_leftovers(parent: str, name: str) -> None:
-    """Remove staging folders whose process is gone."""
+    """Remove staging folders whose process is gone; the lock tells of one in another container, where pids differ."""
     prefix = name + _STAGING
     for entry in os.listdir(parent):
         pid = entry.removeprefix(prefix)
-        if entry.startswith(prefix) and pid.isdecimal() and not _is_alive(int(pid)):
-            remove_tree(os.path.join(parent, entry))
+        if not entry.startswith(prefix) or not pid.isdecimal() or _is_alive(int(pid)):
+            continue
+        path = os.path.join(parent, entry)
+        held = _hold(path)
+        if held >= 0:
+            remove_tree(path)
+            os.close(held)
 
 
 def _is_alive(pid: int) -> bool:
@@ -98,7 +130,7 @@ def _is_alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return pid != os.getpid()
 
 
 def _quietly(action: Callable[[str], None], path: str) -> None:

@@ -33,16 +33,16 @@ _METADATA_FILES = (
 Row = tuple[str, str, str]  # a line of RECORD: path, hash, size
 
 
-def copy_pip(pip: str, environment: str, version: str, parent: str) -> None:
+def copy_pip(pip: str, environment: str, version: str, final: str) -> None:
     """Copy the package folder *pip* into *environment* of `pythonX.Y` *version*, with scripts; raises OSError.
 
-    *parent*: the folder that the environment will stand in; its final name is put into the scripts with the rest.
+    *final*: where the environment will stand; the scripts name it.
     """
     source = os.path.dirname(pip)
     target = os.path.join(environment, "lib", version, "site-packages")
     tag = f".cpython-{version.removeprefix('python').replace('.', '')}."
     rows = _copy_package(source, target, "pip", tag)
-    rows += _write_scripts(os.path.join(parent, os.path.basename(environment)), environment, version)
+    rows += _write_scripts(final, environment, version)
     _write_dist_info(source, target, "pip", rows)
     minor = version.removeprefix("python").split(".")[1]
     if int(minor) < 12 and os.path.isdir(os.path.join(source, "setuptools")):
@@ -84,7 +84,7 @@ def _copy_files(source: str, target: str, folder: str, names: list[str]) -> list
 
 def _write_scripts(final: str, environment: str, version: str) -> list[Row]:
     """Write bin/pip, pip3 and pipX.Y as pip's own installer (distlib) writes them."""
-    python = os.path.join(final, "bin", "python3")
+    python = os.path.join(final, "bin", version)
     shebang = f"#!{python}\n"
     if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or " " in python:
         shebang = f"#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
