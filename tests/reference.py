@@ -29,7 +29,7 @@ ACTIONS = {
 KEYS = {
     ("action",): ("one of the actions", "what becomes of an install that pip would refuse"),
     ("venv",): ("table", "the environment of a project"),
-    ("venv", "path"): ("text", "its folder, inside the project; `.venv` if nothing is said"),
+    ("venv", "path"): ("text", "its folder, from the project's root on; `.venv` if nothing is said"),
     ("venv", "system-site-packages"): ("true or false", "whether a new environment sees the system's packages"),
     ("rule",): ("list of tables", "rules for single packages; of a file, the first that matches counts"),
     ("rule", "packages"): ("list of text", "names of packages; `*` and `?` are globs"),

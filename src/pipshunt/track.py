@@ -77,7 +77,7 @@ def _kind(context: Context, policy: Policy) -> tuple[str, str]:
 
 
 def _project_environment(context: Context, policy: Policy) -> str:
-    return os.path.join(context.project, venv_path(policy)[0])
+    return os.path.normpath(os.path.join(context.project, venv_path(policy)[0]))
 
 
 def _project(context: Context, policy: Policy) -> Track:
@@ -85,11 +85,19 @@ def _project(context: Context, policy: Policy) -> Track:
         said = "this is no project of yours: PIPSHUNT_TRACK=project needs one"
         return Track("project", "", "", False, False, said, "")
     path = _project_environment(context, policy)
-    if not (os.path.realpath(os.path.dirname(path)) + "/").startswith(os.path.realpath(context.project) + "/"):
+    if not _is_users_choice(policy) and not (os.path.realpath(os.path.dirname(path)) + "/").startswith(
+        os.path.realpath(context.project) + "/"
+    ):
         said = f"{path} leads out of the project {context.project}"
         return Track("project", context.project, path, False, False, said, "PIPSHUNT_TRACK=user")
     found = environment.look_at(path, context.uid)
     return _track("project", context.project, path, found, system_site_packages(policy, default=False))
+
+
+def _is_users_choice(policy: Policy) -> bool:
+    """Whether the path is one that only the user's and the machine's policy can name (`policy_file`)."""
+    path = venv_path(policy)[0]
+    return os.path.isabs(path) or ".." in path.split("/")
 
 
 def _user(context: Context, policy: Policy, interpreter: Interpreter, places: Places) -> Track:
