@@ -34,7 +34,7 @@ def read_launch(tool: str, args: Sequence[str]) -> Launch:
         if word.startswith("--") or word == "-":
             return NOT_PIP
         if not word.startswith("-"):
-            is_script = ("/" in word and is_pip(basename(word))) or basename(word) == "__pip-runner__.py"
+            is_script = "/" in word and (is_pip(basename(word)) or basename(word) == "__pip-runner__.py")
             return Launch(tuple(args[:index]), word, index + 1) if is_script else NOT_PIP
         ending, value = _cluster(word)
         if ending == "m":
