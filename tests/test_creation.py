@@ -28,7 +28,7 @@ ENV = {
     "LC_ALL": "C.UTF-8",
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_NO_INDEX": "1",
-    "HOME": "/nonexistent",
+    "HOME": os.devnull,
 }
 
 
@@ -140,6 +140,8 @@ NAMES = [
     "x" * 120,
     "-dash",
     "&amp",
+    "new\nline",
+    "tab\tulator",
 ]
 
 

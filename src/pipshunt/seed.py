@@ -86,7 +86,7 @@ def _write_scripts(final: str, environment: str, version: str) -> list[Row]:
     """Write bin/pip, pip3 and pipX.Y as pip's own installer (distlib) writes them."""
     python = os.path.join(final, "bin", version)
     shebang = f"#!{python}\n"
-    if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or " " in python:
+    if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(letter.isspace() for letter in python):
         shebang = f"#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n"
     data = os.fsencode(shebang + _SCRIPT)
     rows: list[Row] = []
