@@ -95,11 +95,15 @@ def append(path: str, record: Mapping[str, Any]) -> None:
 
 def _cut_torn_line(descriptor: int) -> int:
     """Cut what follows the last newline, if anything does, and return the file's size then."""
-    size = os.fstat(descriptor).st_size
+    size = end = os.fstat(descriptor).st_size
     if not size or os.pread(descriptor, 1, size - 1) == b"\n":
         return size
-    start = max(0, size - (1 << 20))
-    whole = start + os.pread(descriptor, size - start, start).rfind(b"\n") + 1
+    newline = -1
+    while end and newline < 0:
+        start = max(0, end - 65536)
+        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        end = start
+    whole = end + newline + 1
     os.ftruncate(descriptor, whole)
     return whole
 
