@@ -55,6 +55,7 @@ os._exit(int(asks[2]) if asks[0] == "--exit" else 0)
 """
 
 
+SAY = "#!/bin/sh\nprintf '%s\\0' \"$0\"\n"  # a tool that only says who it is
 SETPRIV = shutil.which("setpriv")
 PIP = "-pip"  # an option in the first line of our pips, by which the recorder knows that it runs one
 
@@ -186,8 +187,7 @@ class Stage:
 
         *program* is called instead where it is given.
         """
-        name = os.fsdecode(argv[0])
-        command = [*program] or [*shell_command(shell), name if "/" in name else str(self.shims / name)]
+        command = [*program] or self.command(shell, os.fsdecode(argv[0]))
         if os.geteuid() != USER:
             if SETPRIV and "preexec_fn" not in options:  # no copy of this process is made then: ten times as fast
                 command = [SETPRIV, f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command]
@@ -205,6 +205,10 @@ class Stage:
         return Done(
             records, process.returncode, os.fsdecode(out or b""), os.fsdecode(err or b""), process.pid, cwd or self.work
         )
+
+    def command(self, shell: str, name: str) -> list[str | bytes]:
+        """Return how *shell* runs the shim of that name, or at that path."""
+        return [*shell_command(shell), name if "/" in name else str(self.shims / name)]
 
     def reaches(self, done: Done) -> str:
         """Say what a call came to: `engine`, or the path of the tool that ran, from the stage's root."""
@@ -237,6 +241,20 @@ class Stage:
         (path / "pyvenv.cfg").write_text("")
         (path / token).write_text("")
         return path
+
+
+class QuickStage(Stage):
+    """A stage whose tools only say who they are: a tenth of the time."""
+
+    def recorder(self, path: Path) -> Path:
+        return self.script(path, SAY)
+
+    def who(self, shell: str, *argv: str, **changes: str) -> str:
+        """Say who runs in the end: `engine`, or the tool's path from the stage's root."""
+        done = self.call(shell, *argv, env=self.env(**changes))
+        assert done.err == ""
+        said = os.path.relpath(done.out.removesuffix("\0"), self.root)
+        return "engine" if said == "engine/python" else said
 
 
 def shell_command(shell: str) -> list[str]:

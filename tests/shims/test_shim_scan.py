@@ -1,6 +1,5 @@
 """Which command lines reach the engine, and which go straight to the real tool."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,23 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipshunt.launch import read_launch
-from shims.stage import Stage
-
-SAY = "#!/bin/sh\nprintf '%s\\0' \"$0\"\n"
-
-
-class QuickStage(Stage):
-    """A stage whose tools only say who they are: a tenth of the time."""
-
-    def recorder(self, path: Path) -> Path:
-        return self.script(path, SAY)
-
-    def who(self, shell: str, *argv: str, **changes: str) -> str:
-        """Say who runs in the end: `engine`, or the tool's path from the stage's root."""
-        done = self.call(shell, *argv, env=self.env(**changes))
-        assert done.err == ""
-        said = os.path.relpath(done.out.removesuffix("\0"), self.root)
-        return "engine" if said == "engine/python" else said
+from shims.stage import SAY, QuickStage
 
 
 @pytest.fixture(scope="module")

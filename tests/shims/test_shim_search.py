@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipshunt.search import find_tool
-from shims.stage import Done, Stage
+from shims.stage import SAY, Done, Stage
 
-SAY = "#!/bin/sh\nprintf '%s\\0' \"$0\"\n"
 PLAIN = (
     "a",
     "b",
