@@ -20,14 +20,27 @@ def start(words: list[str]) -> int:
         from pipshunt.engine import main
 
         return main(shim, real, args)
+    except KeyboardInterrupt:
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)  # so that the caller sees what it would have seen of any command
     except Exception as error:  # noqa: BLE001  (anything at all: pip must go on working)
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        print(f"pipshunt: the engine failed ({what}), so {real} runs as it is", file=sys.stderr, flush=True)
+        _say(f"pipshunt: the engine failed ({what}), so {real} runs as it is\n")
     import signal
 
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # CPython ignores them, and an exec'd tool would go on doing so
         signal.signal(number, signal.SIG_DFL)
     return os.execv(real, [real, *args])
+
+
+def _say(line: str) -> None:
+    """Print on stderr itself: where that is closed or full, `print` would take stdout, or raise."""
+    try:
+        os.write(2, line.encode(errors="backslashreplace"))
+    except OSError:
+        return
 
 
 if __name__ == "__main__":

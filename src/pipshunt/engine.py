@@ -70,11 +70,10 @@ def carry_out(flow: Flow, places: Places) -> int:
 
 def _become(plan: Plan, call: Call) -> int:
     """Become the planned command: same process, same descriptors; returns only when it cannot be started."""
-    from pipshunt.process import restore_signals
+    from pipshunt.process import become
 
-    restore_signals()
     try:
-        os.execve(plan.argv[0], plan.argv, changed_environment(call.env, plan.changes))
+        become(plan.argv, changed_environment(call.env, plan.changes))
     except OSError as error:
         say(f"{plan.argv[0]} cannot be run: {error.strerror}")
         return 126

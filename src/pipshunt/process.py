@@ -1,9 +1,11 @@
 """Running programs and waiting for them as if they were us. By posix_spawn: subprocess costs 11 ms to import."""
 
+import errno
 import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 # What a terminal or a supervisor sends to a command that it believes to be pip.
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
@@ -62,10 +64,19 @@ def _next_signal() -> tuple[int, bool]:
     return signal.sigwait(watched), sys.stdin.isatty()  # macOS does not say who sent it
 
 
-def restore_signals() -> None:
-    """Set the signals that CPython ignores back to their default, ahead of an exec."""
+def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Become *argv*: same process, same descriptors. A script without a first line is run by sh, as execvp(3) has it.
+
+    Raises OSError.
+    """
     for number in IGNORED_BY_CPYTHON:
         signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(argv[0], list(argv), env)
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+    os.execve("/bin/sh", ["sh", *argv], env)
 
 
 def end_as(status: int) -> int:
