@@ -98,8 +98,8 @@ def test_the_shim_knows_the_engine_and_each_tool_of_the_machine_has_one(installe
     for name in ("pip", "pip3", f"pip{version}", "python3", f"python{version}"):
         assert os.readlink(folder / name) == "pipshunt-shim"
     text = (folder / "pipshunt-shim").read_text()
-    assert f"\nengine_python='{installed.machine.python}'\n" in text
-    assert f"\nengine_boot='{installed.prefix}/engine/lib/python{version}/site-packages/pipshunt/boot.py'\n" in text
+    assert f"\n_ps_engine_python='{installed.machine.python}'\n" in text
+    assert f"\n_ps_engine_boot='{installed.prefix}/engine/lib/python{version}/site-packages/pipshunt/boot.py'\n" in text
     assert (folder / "pipshunt-shim").stat().st_mode & 0o7777 == 0o755
 
 

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pipshunt.call import Call
 from pipshunt.follow import find_followed_folder
 from pipshunt.places import Places
 
@@ -12,7 +13,6 @@ _POLICY_FILES = ("pipshunt.toml",)
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _ENGINES = ("docker", "kubepods", "containerd", "libpod", "lxc", "buildkit")
 _STORES = ("/docker/", "/containerd/", "/buildkit/", "/containers/storage/")
-_CI_VARIABLES = ("GITHUB_ACTIONS", "GITLAB_CI", "CIRCLECI", "TF_BUILD", "JENKINS_URL", "BUILDKITE", "CI")
 
 
 class Context(NamedTuple):
@@ -20,27 +20,18 @@ class Context(NamedTuple):
 
     uid: int
     cwd: str  # physical; "" when it cannot be read
+    tool: str  # the name it was called by
     project: str  # the project's root, "" outside of one
     project_by: str  # what made it one: "pyproject.toml", ".git", "followed"
     container: str  # what shows that this is a container, "" if nothing does
-    ci: str  # the variable that shows a CI job, ""
-    sudo_user: str
     track: str  # PIPSHUNT_TRACK: project, user, machine; "" lets us choose
 
 
-def read_context(env: Mapping[str, str], cwd: str, uid: int, places: Places) -> Context:
-    """Read the context of a call made in *cwd* by *uid*."""
-    project, by = find_project(cwd, uid, places)
-    return Context(
-        uid,
-        cwd,
-        project,
-        by,
-        find_container(env),
-        next((name for name in _CI_VARIABLES if env.get(name) not in (None, "", "false", "0")), ""),
-        env.get("SUDO_USER", ""),
-        env.get("PIPSHUNT_TRACK", ""),
-    )
+def read_context(call: Call, places: Places) -> Context:
+    """Read the context of *call*."""
+    project, by = find_project(call.cwd, call.uid, places)
+    track = call.env.get("PIPSHUNT_TRACK", "")
+    return Context(call.uid, call.cwd, call.tool, project, by, find_container(call.env), track)
 
 
 def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from pipshunt.call import Call, read_call, say, show
-from pipshunt.command import Command, PipFacts, read_command
+from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, read_context
 from pipshunt.decision import READING, Decision, decide_changing, decide_reading, decide_target
 from pipshunt.environment import CannotCreate
@@ -33,7 +33,8 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
     command = _read(call, launch, target)
     if command and target and command.interpreter:
         target = redirect_target(target, command.interpreter, call, places)
-        command = _read(call, launch, target)
+        restarted = call._replace(env={**call.env, RERUN: "1"})  # as pip starts itself again for --python
+        command = _read(restarted, launch, target) if target else command
     decision = decide_target(command, target)
     context = policy = None
     if decision is None and command and target:
@@ -108,7 +109,7 @@ def _read(call: Call, launch: Launch, target: Target | None) -> Command | None:
 def _judge(
     call: Call, command: Command, target: Target, places: Places, machine_policy: str
 ) -> tuple[Context, Policy, Decision]:
-    context = read_context(call.env, call.cwd, call.uid, places)
+    context = read_context(call, places)
     policy = load_policy(context.project, places.policy, machine_policy, places.cache, call.uid)
     rules = any(layer.rules for layer in policy.layers)
     asked = (*command.requirements, *command.values("editable"))

@@ -16,7 +16,7 @@ class Marker(NamedTuple):
     package: str  # "apt install python3-{}"
 
 
-# ID in os-release → (owner, how its packages are installed). docs/platforms.md has the sources.
+# ID in os-release → (owner, how its packages are installed). the marker texts of these name the same command.
 _SYSTEMS = {
     "debian": ("Debian", "apt install python3-{}"),
     "ubuntu": ("Ubuntu", "apt install python3-{}"),

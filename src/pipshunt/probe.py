@@ -77,6 +77,8 @@ def _recall(file: str, key: str) -> str:
     """Return the kept answer; the key stands before it in the file, so that a name alone never decides."""
     try:
         with open(file, "rb") as stored:
+            if os.fstat(stored.fileno()).st_uid != os.geteuid():
+                return ""
             data = os.fsdecode(stored.read(65536))
     except (OSError, ValueError):
         return ""

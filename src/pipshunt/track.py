@@ -71,7 +71,11 @@ def _kind(context: Context, policy: Policy) -> tuple[str, str]:
     beyond = "machine" if context.uid == 0 else "user"
     if not context.project or (beyond == "machine" and context.container):
         return beyond, ""
-    if os.access(context.project, os.W_OK) or os.path.lexists(_project_environment(context, policy)):
+    path = _project_environment(context, policy)
+    version = environment.version_of(path)
+    if version and "." in context.tool and not version.endswith(context.tool.removeprefix("pip")):
+        return beyond, f"{path} is {version}'s, where {context.tool} would not look"
+    if os.access(context.project, os.W_OK) or os.path.lexists(path):
         return "project", ""
     return beyond, f"{context.project} cannot be written to"
 
