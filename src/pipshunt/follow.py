@@ -43,6 +43,8 @@ def find_followed_folder(state: str, cwd: str) -> str:
 
 def register(state: str, folder: str, base: str, environment: str) -> None:
     """Follow *environment* from *folder* on for *base*; raises NotRegistered or OSError."""
+    if not state:
+        raise NotRegistered("there is no home folder to remember it in (HOME is not set)")
     if "\n" in f"{folder}{base}{environment}":
         raise NotRegistered("a folder whose name holds a newline cannot be followed")
     token = _token_of(environment)

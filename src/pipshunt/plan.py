@@ -23,6 +23,7 @@ class Plan(NamedTuple):
     changes: Mapping[str, str | None]  # to the environment; None removes
     create: str = ""  # the environment to make first, "" if none
     follow: bool = False  # register the track once the install has succeeded
+    quiet: bool = False  # pip was told to be quiet, and so are we
 
 
 def make_plan(call: Call, launch: Launch, command: Command | None, target: Target | None, decision: Decision) -> Plan:
@@ -31,18 +32,22 @@ def make_plan(call: Call, launch: Launch, command: Command | None, target: Targe
         return Plan("refuse", (), {})
     if command is None or target is None or decision.action == "pass":
         return Plan("exec", (call.real, *call.args), {})
-    if decision.action == "override":
-        at = launch.start + command.verb_at + 1
-        return Plan("run", (call.real, *call.args[:at], "--break-system-packages", *call.args[at:]), {})
-    if decision.action == "uv-system":
-        return Plan("run", _uv_argv(decision.uv, command, target), {})
-    return _venv_plan(call, launch, command, target, decision)
+    return _shunted(call, launch, command, target, decision)._replace(quiet=command.flag("quiet"))
 
 
 def changed_environment(env: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
     """Return *env* with a plan's *changes* made to it."""
     changed = {**env, **{name: value for name, value in changes.items() if value is not None}}
     return {name: value for name, value in changed.items() if changes.get(name, value) is not None}
+
+
+def _shunted(call: Call, launch: Launch, command: Command, target: Target, decision: Decision) -> Plan:
+    if decision.action == "override":
+        at = launch.start + command.verb_at + 1
+        return Plan("run", (call.real, *call.args[:at], "--break-system-packages", *call.args[at:]), {})
+    if decision.action == "uv-system":
+        return Plan("run", _uv_argv(decision.uv, command, target), {})
+    return _venv_plan(call, launch, command, target, decision)
 
 
 def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, decision: Decision) -> Plan:

@@ -25,11 +25,10 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     track = decision.track
     if track and track.kind == "machine":
         os.umask(0o022)  # it is everyone's to read, whatever root's own umask
-    quiet = any(word.startswith("-q") or word == "--quiet" for word in call.args)
-    if not quiet:
-        say(announce(decision, plan, target, call.cwd))
     if plan.create and track:
         creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages)
+    if not plan.quiet:
+        say(announce(decision, plan, target, call.cwd))
     changes = dict(plan.changes)
     lock = _lock(track.environment, call.env) if track else -1
     if track:
@@ -51,7 +50,7 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         outcome.installed, outcome.removed = sorted(after - before), sorted(before - after)
         if track.kind == "machine":
             link_scripts(track.environment)
-    if plan.follow and status == 0 and _follow(decision, target, places) and not quiet:
+    if plan.follow and status == 0 and _follow(decision, target, places) and not plan.quiet:
         say(advise(decision, call.cwd, find_shell(callers, call.env)))
     record(call, target, decision, plan, outcome, places)
     if lock >= 0:
