@@ -14,6 +14,7 @@ class Call(NamedTuple):
     env: Mapping[str, str]
     cwd: str  # physical; "" when it cannot be read
     uid: int
+    typed: str = ""  # the word it was typed as, a path perhaps; only `explain` knows it
 
 
 def read_call(tool: str, real: str, args: Sequence[str]) -> Call:

@@ -1,24 +1,27 @@
 """Explaining a decision: the page that a person reads, at a refusal or asked for, and the same as one JSON object."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipshunt.call import Call, is_pip, is_python
+from pipshunt.call import Call
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
 from pipshunt.places import find_places
 from pipshunt.redact import redact, redact_text
 from pipshunt.refusal import refusal
-from pipshunt.search import basename, find_tool
+from pipshunt.search import basename, find_tool, is_shim, path_folders
 
 SCHEMA = 1
 
 
 def explain_call(argv: Sequence[str], env: Mapping[str, str], cwd: str, uid: int) -> Flow:
     """Return the flow that *argv* would be, called by *uid* in *cwd* with *env*; nothing of it is executed."""
-    tool = basename(argv[0]) if argv else ""
-    real = find_tool(argv[0], env, cwd) if is_pip(tool) or is_python(tool) else ""
-    call = Call(tool, tuple(argv[1:]), real, env, cwd, uid)
+    typed = argv[0]
+    tool = basename(typed)
+    by_shim = "/" in typed and is_shim(os.path.join(cwd, typed))
+    real = find_tool(tool if by_shim else typed, env, cwd)
+    call = Call(tool, tuple(argv[1:]), real, env, cwd, uid, tool if by_shim else typed)
     return understand(call, find_places(env, uid))
 
 
@@ -61,6 +64,9 @@ def notes(flow: Flow) -> list[str]:
         lines += flow.decision.verdict.notes
     if flow.policy:
         lines += [str(problem) for problem in flow.policy.problems]
+    seen = _first_on_path(flow.call) if flow.decision.action != "pass" else ""
+    if seen:
+        lines.append(f"such a call runs {seen}, which does not lead through pipshunt")
     if flow.call.env.get("PIPSHUNT") == "off":
         lines.append("PIPSHUNT=off is set: the shim runs the real tool whatever stands here")
     return lines
@@ -70,7 +76,7 @@ def page(flow: Flow) -> list[str]:
     """Return the page: what would happen to the call, step by step of the chain."""
     call, target, decision, plan, context = flow.call, flow.target, flow.decision, flow.plan, flow.context
     words = " ".join(redact((call.tool, *call.args)))
-    rows = [("call", words), ("real tool", call.real or f"none on PATH but pipshunt's own {call.tool}")]
+    rows = [("call", words), ("real tool", call.real or f"no {call.typed} found, but for pipshunt's own")]
     if target:
         rows.append(
             (
@@ -90,12 +96,23 @@ def page(flow: Flow) -> list[str]:
     rows.append(("decision", f"{decision.action}: {redact_text(decision.reason)}"))
     if decision.track:
         rows.append(("track", f"{decision.track.kind}: {decision.track.environment}{' (new)' if plan.create else ''}"))
-    if plan.argv:
+    if plan.argv and plan.argv[0]:
         rows.append(("would run", " ".join(redact(plan.argv))))
     lines = [f"{name:<12} {value}" for name, value in rows]
     if decision.action == "refuse":
         lines += ["", *refusal(flow)]
     return [*lines, *(f"note         {note}" for note in notes(flow)[1:])]
+
+
+def _first_on_path(call: Call) -> str:
+    """Return what a shell would run for *call* if that is no shim of ours, "" if it is."""
+    if "/" in call.typed:
+        return call.typed
+    for folder in path_folders(call.env):
+        path = os.path.join(call.cwd, folder, call.tool)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return "" if is_shim(path) else path
+    return ""
 
 
 def _command_object(flow: Flow) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipshunt.call import is_pip
+from pipshunt.call import is_pip, is_python
 from pipshunt.search import basename
 
 _FLAGS = frozenset("bBdEiIOPqRsStuvx")  # CPython's options without a value (Python/initconfig.c, SHORT_OPTS)
@@ -25,6 +25,8 @@ def read_launch(tool: str, args: Sequence[str]) -> Launch:
     """Read how *tool* with *args* launches pip, as CPython's own command line parser would."""
     if is_pip(tool):
         return Launch((), "", 0)
+    if not is_python(tool):
+        return NOT_PIP
     index = 0
     while index < len(args):
         word = args[index]
