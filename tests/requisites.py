@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 STAMP = "requisites.json"  # written last: an environment without one is half made
 
 # Each is in the Debian package of its name. The shells are for the shim's tests, debootstrap for whole machines.
-PROGRAMS = ("dash", "bash", "busybox", "zsh", "mksh", "ksh", "fish", "git", "make", "debootstrap")
+PROGRAMS = ("dash", "bash", "busybox", "zsh", "mksh", "ksh", "fish", "tcsh", "git", "make", "debootstrap")
 FURTHER_PROGRAMS = {"lint": ("shellcheck",)}  # by group
 
 
@@ -72,7 +72,7 @@ def provide_environment(place: Path, requirements: Sequence[str]) -> None:
     missing = sorted({*requirements} - {*stamp.get("requirements", ())})
     if missing:
         say(f"fetching {', '.join(missing)}")
-        pip = [sys.executable, "-m", "pip", "--python", str(place / "bin/python"), "install", "--quiet"]
+        pip = [sys.executable, "-m", "pip", "--python", str(place / "bin/python"), "install", "-qq"]
         run([*pip, "--disable-pip-version-check", *missing])
         held = [*stamp.get("requirements", ()), *missing]
         write_stamp(place, {**stamp, "python": python, "requirements": held})
@@ -85,16 +85,10 @@ def provide_programs(place: Path, programs: Sequence[str]) -> None:
     if not missing or missing == stamp.get("asked") or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
     say(f"fetching {', '.join(missing)} with apt-get")
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        run(["apt-get", "update", "-qq"], env)
-    try:
-        run([*install, *missing], env)
-    except (OSError, subprocess.CalledProcessError):
+    ask_apt("update")
+    if not ask_apt("install", "-y", "--no-install-recommends", *missing):
         for package in missing:  # one that is unknown here must not keep the others away
-            with contextlib.suppress(OSError, subprocess.CalledProcessError):
-                run([*install, package], env)
+            ask_apt("install", "-y", "--no-install-recommends", package)
     left = [program for program in programs if not shutil.which(program)]
     if left:
         say(f"{', '.join(left)} cannot be had: tests that need them are skipped")
@@ -126,10 +120,20 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def run(argv: Sequence[str], env: dict[str, str] | None = None) -> None:
+def ask_apt(*words: str) -> bool:
+    """Run apt-get with *words*, in silence unless it fails; return whether it succeeded."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PIPSHUNT": "off"}
+    argv = ["apt-get", "-q", *words]
+    done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        say(f"{' '.join(argv)}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+    return done.returncode == 0
+
+
+def run(argv: Sequence[str]) -> None:
     """Run *argv* without input, its output on stderr; raises CalledProcessError. A shim of ours stands aside."""
-    whole = {**(os.environ if env is None else env), "PIPSHUNT": "off"}
-    subprocess.run(argv, env=whole, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=True)
+    env = {**os.environ, "PIPSHUNT": "off"}
+    subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=True)
 
 
 def say(line: str) -> None:

@@ -1,6 +1,6 @@
 """Answers, for every JSON line {"args", "env"} on stdin, what the parsers of a real pip make of it.
 
-Run by test_pip_parser.py with the Python of the tests. The first line out is pip's version, or nothing where there is no pip.
+Run by test_pip_parser.py with the Python behind the tests, whose pip is the operating system's. The first line out is pip's version, or nothing where there is no pip.
 """
 
 import contextlib

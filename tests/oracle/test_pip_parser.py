@@ -20,7 +20,7 @@ class RealPip:
     """A process that parses with pip's own code."""
 
     def __init__(self, folder: Path) -> None:
-        helper = [sys.executable, os.path.join(os.path.dirname(__file__), "pip_parser.py")]
+        helper = [os.path.realpath(sys.executable), os.path.join(os.path.dirname(__file__), "pip_parser.py")]
         self.process = subprocess.Popen(helper, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdin
         assert self.process.stdout

@@ -49,7 +49,8 @@ class Installation(NamedTuple):
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "suite" in metafunc.fixturenames:
+    chosen = any("suite" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "suite" in metafunc.fixturenames and not chosen:
         suites = SUITES + FURTHER_SUITES if metafunc.config.getoption("--full") else SUITES
         metafunc.parametrize("suite", suites, scope="session")
 

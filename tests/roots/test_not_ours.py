@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from machine import Result
 
+from roots.conftest import SUITES
 from roots.throwaway import ANA, ROOT, Account, Throwaway
 
 pytestmark = pytest.mark.roots
@@ -73,6 +74,7 @@ def run_bare(machine: Throwaway, account: Account, call: str) -> tuple[Result, s
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("account", [ROOT, ANA], ids=["root", "user"])
+@pytest.mark.parametrize("suite", SUITES[:1], scope="session")
 def test_a_python_image_is_as_without_us(
     python_image: tuple[Path, ...], shunted_image: tuple[Path, ...], offline: Path, account: Account, call: str
 ) -> None:
