@@ -111,14 +111,13 @@ def test_switched_off_a_real_pip_refuses_as_it_does(machine: Machine) -> None:
 def test_with_a_broken_engine_a_real_pip_runs_after_one_line(machine: Machine, module: str, text: str | None) -> None:
     file = machine.engine / "pipshunt" / module
     file.unlink() if text is None else file.write_text(text)
-    for argv in (["pip", "install", "six"], ["python3", "-m", "pip", "install", "six"]):
-        result = machine.run(*argv)
-        ours, _, theirs = result.err.partition("\n")
-        assert ours.startswith("pipshunt: the engine failed (")
-        assert ours.endswith(f"), so {machine.bin}/{argv[0]} runs as it is")
-        assert theirs.startswith(REFUSAL)
-        assert (result.status, result.out) == (1, "")
-        assert "Traceback" not in result.err
+    result = machine.run("pip", "install", "six")
+    ours, _, theirs = result.err.partition("\n")
+    assert ours.startswith("pipshunt: the engine failed (")
+    assert ours.endswith(f"), so {machine.bin}/pip runs as it is")
+    assert theirs.startswith(REFUSAL)
+    assert (result.status, result.out) == (1, "")
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])

@@ -203,6 +203,18 @@ def test_a_library_that_cannot_be_seen_is_the_engines_to_find(unmarked: QuickSta
     assert unmarked.who(shell, "python3", "-m", "pip", "install", PATH=f"{unmarked.shims}:{folder}") == "engine"
 
 
+def test_a_binary_is_looked_into_without_a_word(marked: QuickStage, shell: str) -> None:
+    folder = marked.root / f"binary-{shell}"
+    (folder / "bin").mkdir(parents=True)
+    shutil.copy("/bin/true", folder / "bin/python3")
+    (folder / "lib/python3.11").mkdir(parents=True)
+    (folder / "lib/python3.11/os.py").write_text("")
+    for locale in ("C", "C.UTF-8"):
+        env = marked.env(PATH=f"{marked.shims}:{folder}/bin", LC_ALL=locale)
+        done = marked.call(shell, "python3", "-m", "pip", "install", "six", env=env)
+        assert (done.status, done.out, done.err) == (0, "", "")
+
+
 TOOLS = ("pip", "pip3.11", "python3", "python3.11")
 WORDS = (
     *(
