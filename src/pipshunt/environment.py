@@ -66,5 +66,9 @@ def sees_system_packages(path: str) -> bool:
             lines = file.read(65536).splitlines()
     except OSError:
         return False
-    pairs = (line.partition("=") for line in lines)
-    return any(k.strip() == "include-system-site-packages" and v.strip().lower() == "true" for k, _, v in pairs)
+    said = "true"
+    for line in lines:  # as site.py reads it: the last one counts, and none is a yes
+        name, _, value = line.partition("=")
+        if name.strip().lower() == "include-system-site-packages":
+            said = value.strip().lower()
+    return said == "true"
