@@ -83,7 +83,7 @@ def _explain_batch() -> int:
         try:
             argv, env, cwd = _read_batch_line(line)
             answer = as_object(explain_call(argv, env, cwd, os.geteuid()))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter from JSON that is nested too deeply
             answer = {"schema": 1, "error": str(error)}
         _print(json.dumps(answer))
     return 0
