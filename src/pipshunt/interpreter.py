@@ -34,7 +34,7 @@ def examine_interpreter(
     executable = os.path.normpath(os.path.join(cwd, executable))
     real = os.path.realpath(executable)
     if not _needs_asking(env, options):
-        found = _read_environment(executable, real) if _is_configured(executable) else _read_base(executable, real)
+        found = _read_files(executable, real)
         if found:
             return found
     if _is_script(real):
@@ -92,10 +92,16 @@ def _has_letter(option: str, letters: str) -> bool:
     return False
 
 
-def _is_configured(executable: str) -> bool:
-    """Whether there is a pyvenv.cfg, beside the executable or one folder up (CPython getpath, PEP 405)."""
+def _read_files(executable: str, real: str) -> Interpreter | None:
+    """Tell by a pyvenv.cfg one folder up, if there is one (PEP 405).
+
+    In doubt is one beside the executable, or one that is no file: what these mean changed with CPython 3.14.
+    """
     folder = os.path.dirname(executable)
-    return any(os.path.isfile(os.path.join(place, "pyvenv.cfg")) for place in (folder, os.path.dirname(folder)))
+    beside, above = (os.path.join(place, "pyvenv.cfg") for place in (folder, os.path.dirname(folder)))
+    if os.path.exists(beside) or os.path.isdir(above):
+        return None
+    return _read_environment(executable, real) if os.path.exists(above) else _read_base(executable, real)
 
 
 def _read_environment(executable: str, real: str) -> Interpreter | None:
