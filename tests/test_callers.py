@@ -45,7 +45,7 @@ def test_odd_names_of_processes_are_read(tmp_path: Path) -> None:
 
 
 def test_up_to_ten_are_told() -> None:
-    assert 1 <= len(find_callers()) <= 10
+    assert len(find_callers()) <= 10  # none at all where we are a container's first process
 
 
 def test_three_words_of_each_are_kept_without_secrets() -> None:

@@ -17,6 +17,8 @@ from wheels import build_wheel
 # Runs the engine as boot.py does, but tells the modules at the moment when the real tool would be exec'd.
 DRIVER = """
 import os, sys, typing
+class Any(typing.NamedTuple):  # brings annotationlib and ast from CPython 3.14 on
+    field: int
 before = set(sys.modules)
 sys.path.insert(0, sys.argv[1])
 def tell(*_):
@@ -52,7 +54,7 @@ RECORDING = {
     *("re._parser", "copyreg"),
 }
 # The marker's own message is read as pip reads it.
-REFUSING = {"pipshunt.refusal", "configparser", "locale", "collections.abc", "contextlib", "itertools"}
+REFUSING = {"pipshunt.refusal", "configparser", "locale", "collections.abc", "contextlib", "itertools", "io"}
 UNINSTALLING = {"pipshunt.pip_uninstall"}
 RUNNING = {
     *("pipshunt.run", "pipshunt.creation", "pipshunt.seed", "pipshunt.message", "pipshunt.scripts", "pipshunt.process"),
