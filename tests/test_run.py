@@ -23,6 +23,12 @@ def wheels(machine: Machine) -> dict[str, str]:
     return machine.env(PIP_FIND_LINKS=str(machine.root / "wheels"), SHELL="/bin/bash")
 
 
+@pytest.fixture
+def bare(machine: Machine) -> Path:
+    """The project's environment, without a pip: made at once, where a test is not about how it is made."""
+    return make_environment(machine, machine.project / ".venv", "--without-pip")
+
+
 def managed(machine: Machine, python: str = "") -> str:
     return f"pipshunt: the administrator manages {python or machine.python} ({machine.marker}), so this goes to"
 
@@ -125,7 +131,7 @@ def test_outside_of_a_project_it_goes_to_the_user_s_environment_which_sees_the_s
     assert result.status == 0, result
     assert result.err.splitlines() == [
         f"{managed(machine)} the new environment {environment}",
-        f"pipshunt: python3 for you uses it from now on; to activate it in this shell: . {environment}/bin/activate",
+        f"pipshunt: python3 outside of projects uses it from now on; to activate it in this shell: . {environment}/bin/activate",
     ]
     assert machine.log[0]["after"][2:] == ["install", "demo-one"]
     for cwd in (elsewhere, machine.home, Path("/"), machine.root):
@@ -254,13 +260,13 @@ def test_the_remedy_that_is_named_works(machine: Machine, wheels: dict[str, str]
 
 
 @pytest.mark.parametrize("words", [("-q",), ("--quiet",), ("-qq",), ("-qU",)], ids=" ".join)
-def test_a_quiet_pip_is_quiet(machine: Machine, wheels: dict[str, str], words: tuple[str, ...]) -> None:
+def test_a_quiet_pip_is_quiet(machine: Machine, bare: Path, wheels: dict[str, str], words: tuple[str, ...]) -> None:
     result = machine.run("pip", "install", *words, "demo-one", env=wheels)
     assert (result.status, result.out, result.err) == (0, "", "")
     assert imports(machine, "demo_one")
 
 
-def test_quiet_by_configuration_is_quiet_too(machine: Machine, wheels: dict[str, str]) -> None:
+def test_quiet_by_configuration_is_quiet_too(machine: Machine, bare: Path, wheels: dict[str, str]) -> None:
     result = machine.run("pip", "install", "demo-one", env={**wheels, "PIP_QUIET": "1"})
     assert (result.status, result.out, result.err) == (0, "", "")
 
@@ -353,7 +359,7 @@ def test_a_policy_that_passes_leaves_the_refusal_to_pip(machine: Machine) -> Non
     assert machine.log == []
 
 
-def test_a_mistake_in_a_policy_is_told_and_the_rest_holds(machine: Machine, wheels: dict[str, str]) -> None:
+def test_a_mistake_in_a_policy_is_told_and_the_rest_holds(machine: Machine, bare: Path, wheels: dict[str, str]) -> None:
     (machine.project / "pipshunt.toml").write_text('acton = "refuse"\n')
     machine.give(machine.project)
     result = machine.run("pip", "install", "demo-one", env=wheels)
@@ -474,15 +480,15 @@ def test_a_project_that_cannot_be_written_is_left_for_the_user_s_environment(
     )
 
 
-def test_ten_thousand_arguments(machine: Machine, wheels: dict[str, str]) -> None:
+def test_ten_thousand_arguments(machine: Machine, bare: Path, wheels: dict[str, str]) -> None:
     result = machine.run("pip", "install", *["--no-deps"] * 10_000, "demo-one", env=wheels)
     assert result.status == 0, result.err[-500:]
     assert len(machine.log[0]["before"]) == 10_003
 
 
-def test_arguments_of_any_bytes(machine: Machine, wheels: dict[str, str]) -> None:
+def test_arguments_of_any_bytes(machine: Machine, bare: Path, wheels: dict[str, str]) -> None:
     result = machine.run("pip", "install", b"caf\xe9", "demo-one", env=wheels)
-    direct = machine.run(f"{machine.project}/.venv/bin/pip", "install", b"caf\xe9", "demo-one", env=wheels)
+    direct = machine.run(str(machine.bin / "pip"), "--python", str(bare), "install", b"caf\xe9", "demo-one", env=wheels)
     assert result.status == direct.status == 1
     assert [line for line in result.err.splitlines() if not line.startswith("pipshunt:")] == direct.err.splitlines()
     assert machine.log[0]["before"] == ["pip", "install", "caf\udce9", "demo-one"]
@@ -541,7 +547,7 @@ def test_two_installs_at_once_in_a_fresh_project_both_succeed(machine: Machine, 
     assert len(machine.log) == 2
 
 
-def test_a_log_that_cannot_be_written_stops_nothing(machine: Machine, wheels: dict[str, str]) -> None:
+def test_a_log_that_cannot_be_written_stops_nothing(machine: Machine, bare: Path, wheels: dict[str, str]) -> None:
     make(machine.state / "audit.jsonl")
     machine.give(machine.home)
     result = machine.run("pip", "install", "demo-one", env=wheels)
@@ -551,7 +557,7 @@ def test_a_log_that_cannot_be_written_stops_nothing(machine: Machine, wheels: di
     ]
 
 
-def test_secrets_do_not_reach_the_log(machine: Machine) -> None:
+def test_secrets_do_not_reach_the_log(machine: Machine, bare: Path) -> None:
     index = "https://ana:secret@127.0.0.1:9/simple"
     call = [
         "pip",
