@@ -148,6 +148,7 @@ def test_a_call_without_words_reaches_the_tool(stage: Stage, shell: str) -> None
 
 def test_the_environment_is_what_the_shell_itself_makes_of_it(stage: Stage, shell: str) -> None:
     env: dict[Any, Any] = {**stage.env(), **ENVIRONMENT, **dict.fromkeys(NAMES, "theirs")}
+    stage.register("/elsewhere", stage.environment(stage.home / "venv"))
     expected = stage.call(shell, plain(stage), "list", env=env).record.env
     for argv in (["list"], ["install", "six"]):
         environ = stage.call(shell, "pip", *argv, env=env).record.env

@@ -159,6 +159,14 @@ def test_a_shim_called_by_a_path_of_its_own_finds_the_same_tool(folders: Stage, 
     assert said(folders, folders.call(shell, called, "download", env=env)) == "a/pip"
 
 
+def test_another_prefix_and_links_are_told_without_running_them(stage: Stage, shell: str) -> None:
+    other = stage.lay_shims(stage.root / "other")
+    (stage.root / "link").symlink_to(stage.shims)
+    env = stage.env(PATH=f"{stage.shims}:{stage.root}/link:{other}:{stage.bin}:/usr/bin:/bin")
+    environ = stage.call(shell, "pip", "list", env=env).record.environ
+    assert any(entry.startswith(b"PIPSHUNT_GUARD=1:") for entry in environ)
+
+
 def test_a_tool_of_a_kind_without_a_first_line_is_run_as_execvp_would(stage: Stage, shell: str) -> None:
     stage.script(stage.work / "bare/pip", 'echo "$1"\n')
     assert stage.call(shell, "pip", "download", env=stage.env(PATH="bare:/usr/bin:/bin")).out == "download\n"
