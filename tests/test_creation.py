@@ -281,7 +281,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
     parent.mkdir()
     parent.chmod(0o555)
     user = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
-    argv = [sys.executable, "-I", "-c", CREATE, str(parent / ".venv"), PYTHON, PIP]
+    source = shutil.copytree(SOURCE, folder / "src")  # the checkout may lie where that user cannot go: /root
+    argv = [PYTHON, "-I", "-c", CREATE.replace(SOURCE, str(source)), str(parent / ".venv"), PYTHON, PIP]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, **user)  # type: ignore[call-overload]
     assert done.stderr.splitlines()[-1] == (
         f"pipshunt.environment.CannotCreate: {parent}/.venv cannot be made: Permission denied"
