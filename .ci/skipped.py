@@ -12,6 +12,7 @@ from collections import Counter
 # How the reasons begin that are right even for root on Debian, where all else can be had.
 ALLOWED = (
     "no whole machines here: ",  # a container without the right to mount
+    "this Python has no ensurepip",  # Debian without python3-venv, which is what pipshunt is made for
     "this git knows no sha256",
 )
 
