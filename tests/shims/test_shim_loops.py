@@ -106,7 +106,9 @@ def test_where_there_is_no_tool_behind_it_one_sentence_says_so(stage: Stage, she
 
 
 @pytest.mark.parametrize(
-    "text", [FORKING, f"#!{os.path.realpath(sys.executable)} -IS\nimport os, sys\nos.execvp('pip', sys.argv)\n"], ids=["forks", "execs"]
+    "text",
+    [FORKING, f"#!{os.path.realpath(sys.executable)} -IS\nimport os, sys\nos.execvp('pip', sys.argv)\n"],
+    ids=["forks", "execs"],
 )
 def test_a_loop_that_cannot_be_told_from_a_tool_ends_with_a_sentence(stage: Stage, text: str) -> None:
     done = stage.call("dash", "pip", "list", env=lay_manager(stage, text))
