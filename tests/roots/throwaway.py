@@ -97,7 +97,8 @@ class Throwaway:
         """Start *argv* as *account*, with a plain environment and what *env* adds to it."""
         environment = {"PATH": account.path, "HOME": account.home, "USER": account.name, "LOGNAME": account.name}
         environment |= {"SHELL": "/bin/bash", "LANG": "C.UTF-8", "TERM": "dumb", **(env or {})}
-        enter = [shutil.which("nsenter") or "", "--target", self.init, "--mount", "--pid", "--cgroup"]
+        # --root: where the tests themselves run in a chroot, the namespace's own root is another one.
+        enter = [shutil.which("nsenter") or "", "--target", self.init, "--mount", "--pid", "--cgroup", "--root"]
         change = [shutil.which("chroot") or "", f"--userspec={account.uid}:{account.uid}", "--groups=", f"{BASE}/root"]
         go = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", cwd or account.home]
         pipe = subprocess.PIPE
