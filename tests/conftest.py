@@ -1,6 +1,7 @@
 """What the tests share: a machine of their own, and wheels that they build themselves."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,11 @@ from machine import Machine
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also what takes long: all Debian suites, many rounds")
+
+
+def pytest_configure() -> None:
+    """Have what the tests start heed Ctrl-C: a shell's background job has it ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
