@@ -41,6 +41,20 @@ def test_the_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_in_a_narrow_terminal_the_time_of_day_goes_below_and_home_is_a_tilde(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}.items():
+        monkeypatch.setenv(name, value)
+    log.write_text(json.dumps(RECORDS[0]) + "\n")
+    assert show_log(str(log), last=0, as_json=False, home="/home/ana") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "time        decision  command            into          status  installed",
+        "2026-01-02  venv      pip install flask  ~/shop/.venv  0       flask==3.0",
+        "03:04:05                                                       click==8.1",
+    ]
+
+
 def test_the_last_ones(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert show_log(str(log), last=1, as_json=False) == 0
     assert len(shown(capsys)) == 2

@@ -13,9 +13,14 @@ from pipshunt.places import MACHINE_POLICY, find_places
 def main(argv: list[str] | None = None) -> int:
     """Run one of the people's commands; returns the exit status."""
     words = sys.argv[1:] if argv is None else argv
-    arguments = _parser().parse_args(words)
+    parser = _parser()
+    if not words:
+        parser.print_help(sys.stderr)
+        return 2
+    arguments = parser.parse_args(words)
     try:
         status: int = arguments.run(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has enough: no complaint at exit
         return 0
@@ -106,7 +111,8 @@ def _read_batch_line(line: bytes) -> tuple[list[str], dict[str, str], str]:
 def _log(arguments: argparse.Namespace) -> int:
     from pipshunt.log_table import show_log
 
-    return show_log(find_places(os.environ, os.geteuid()).log, last=arguments.n, as_json=arguments.json)
+    places = find_places(os.environ, os.geteuid())
+    return show_log(places.log, last=arguments.n, as_json=arguments.json, home=places.home)
 
 
 def _policy_init(arguments: argparse.Namespace) -> int:

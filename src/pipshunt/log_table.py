@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+_ROOMY = 100  # columns
 
-def show_log(path: str, *, last: int, as_json: bool) -> int:
-    """Show the log at *path*, the *last* lines of it (0: all); returns the exit status."""
+
+def show_log(path: str, *, last: int, as_json: bool, home: str = "") -> int:
+    """Show the log at *path*, the *last* lines of it (0: all), *home* as ~ in a terminal; returns the exit status."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = file.read().splitlines()
@@ -21,7 +23,7 @@ def show_log(path: str, *, last: int, as_json: bool) -> int:
     if as_json:
         sys.stdout.write("".join(line + "\n" for line in lines))
         return 0
-    _show_table(list(_records(lines)))
+    _show_table(list(_records(lines)), home)
     return 0
 
 
@@ -35,29 +37,37 @@ def _records(lines: list[str]) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def _show_table(records: list[dict[str, Any]]) -> None:
+def _show_table(records: list[dict[str, Any]], home: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    if not console.is_terminal:
+        console.width, home = 200, ""
     table = Table(box=None, pad_edge=False)
     for name in ("time", "decision", "command", "into", "status", "installed"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in ("decision", "status"))
+    if console.width < _ROOMY:
+        table.columns[0].max_width = len("2026-01-02")  # the time of day goes below
     for record in records:
         status = record.get("status")
         cells = (
             str(record.get("time", "")).replace("T", " ").removesuffix("Z"),
             str(record.get("decision", "")),
             " ".join(map(str, record.get("before", []))),
-            str(record.get("environment") or record.get("interpreter") or ""),
+            _from_home(str(record.get("environment") or record.get("interpreter") or ""), home),
             "-" if status is None else str(status),
             " ".join(map(str, record.get("installed", []))),
         )
         table.add_row(*(Text(_shown(cell)) for cell in cells))
-    console = Console()
-    if not console.is_terminal:
-        console.width = 200
-    console.print(table)
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _from_home(path: str, home: str) -> str:
+    return f"~{path.removeprefix(home)}" if home and path.startswith(f"{home}/") else path
 
 
 def _shown(text: str) -> str:
