@@ -120,6 +120,13 @@ def test_a_repository_that_asks_for_more_is_told_who_can_grant_it() -> None:
     )
 
 
+def test_a_repository_that_says_venv_as_the_starter_file_does_asks_for_nothing() -> None:
+    stricter = layer("user", "", rule("torch", "refuse"))
+    assert judge(Policy((layer("repository", "venv"), stricter), ()), ["torch"]).notes == ()
+    asking = layer("repository", "", rule("torch", "venv"))
+    assert len(judge(Policy((asking, stricter), ()), ["torch"]).notes) == 1
+
+
 NAMES = st.sampled_from(["flask", "torch", "torch-x", "six", ""])
 RULES = st.builds(rule, st.sampled_from(["*", "torch*", "flask", "?ix"]), st.sampled_from(ACTIONS))
 LAYERS = st.builds(

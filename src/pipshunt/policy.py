@@ -170,7 +170,9 @@ def _judge_package(policy: Policy, package: str) -> Verdict:
         if asked is None:
             continue
         if ACTIONS.index(asked.action) < ACTIONS.index(granted.action):
-            notes.append(_note(asked, granted))
+            # A file's plain "venv" asks for nothing: it is what would hold anyway, and what `policy init` writes.
+            if asked.rule != f'action = "{DEFAULT_ACTION}"':
+                notes.append(_note(asked, granted))
         else:
             result = _strictest([asked, result] if result == _DEFAULT else [result, asked])
     return result._replace(notes=tuple(notes))
