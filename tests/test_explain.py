@@ -144,6 +144,14 @@ def test_what_is_switched_off_or_mistaken_is_noted(machine: Machine) -> None:
     assert notes[-1] == "PIPSHUNT=off is set: the shim runs the real tool whatever stands here"
 
 
+def test_notes_stand_above_the_page_of_a_refusal(machine: Machine) -> None:
+    (machine.project / "pipshunt.toml").write_text('action = "refuse"\nacton = 1\n')
+    machine.give(machine.project)
+    lines = pipshunt(machine, "explain", "pip", "install", "flask").out.splitlines()
+    [note] = [line for line in lines if line.startswith("note ")]
+    assert lines.index(note) < lines.index("refused: the policy refuses it")
+
+
 def test_without_a_call_it_says_how(machine: Machine) -> None:
     result = pipshunt(machine, "explain")
     assert (result.status, result.out, result.err) == (

@@ -58,6 +58,14 @@ def test_a_refusal_by_policy(marker: Marker) -> None:
     ]
 
 
+def test_the_package_that_the_rule_is_about_is_looked_for_in_apt(marker: Marker) -> None:
+    decision = Decision("refuse", "ask Bo", True, REFUSED)
+    for words in (("install", "flask", "torch"), ("install", "-r", "requirements.txt")):
+        assert "as a package of Debian, if it has it: apt install python3-torch" in page(
+            marker, decision, "pip", *words
+        )
+
+
 def test_a_refusal_for_want_of_an_environment(marker: Marker) -> None:
     decision = Decision("refuse", TRACK.problem, True, Verdict("venv", "default", None, "", "", ()), TRACK)
     assert page(marker, decision, "pip", "install", "-i", "https://u:p@h/", "flask", LC_ALL="C.UTF-8") == [

@@ -98,10 +98,9 @@ def page(flow: Flow) -> list[str]:
         rows.append(("track", f"{decision.track.kind}: {decision.track.environment}{' (new)' if plan.create else ''}"))
     if plan.argv and plan.argv[0]:
         rows.append(("would run", " ".join(redact(plan.argv))))
+    rows += [("note", note) for note in notes(flow)[1:]]
     lines = [f"{name:<12} {value}" for name, value in rows]
-    if decision.action == "refuse":
-        lines += ["", *refusal(flow)]
-    return [*lines, *(f"note         {note}" for note in notes(flow)[1:])]
+    return [*lines, "", *refusal(flow)] if decision.action == "refuse" else lines
 
 
 def _first_on_path(call: Call) -> str:

@@ -30,7 +30,9 @@ def refusal(flow: Flow) -> list[str]:
             *(f"    {line}".rstrip() for line in said.splitlines()),
             "",
         ]
-        names = package_names(flow.command.requirements, (), "") if flow.command else ()
+        named = package_names(flow.command.requirements, (), "") if flow.command else ()
+        culprit = verdict.package if verdict else ""
+        names = (culprit, *named) if culprit else named
         if marker.package and names:
             lines.append(f"as a package of {marker.owner}, if it has it: {marker.package.format(names[0])}")
     return [*lines, f"next: {_next_command(flow)}"]
