@@ -89,7 +89,7 @@ def test_the_line_before(decision: Decision, plan: Plan, cwd: str, line: str) ->
             Track("user", "/", "/home/ana/.local/share/pipshunt/envs/python3.11", True, True, "", ""),
             "/tmp",
             "zsh",
-            "python3 for you uses it from now on; to activate it in this shell: "
+            "python3 outside of projects uses it from now on; to activate it in this shell: "
             ". /home/ana/.local/share/pipshunt/envs/python3.11/bin/activate",
             id="user",
         ),

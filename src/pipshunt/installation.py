@@ -106,6 +106,8 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
         with open(os.path.join(source.shims, "shim"), encoding="utf-8") as file:
             lay_shims(site.bin, fill_template(file.read(), python, boot), names, os.path.join(link, "bin", "python"))
         if site.is_machine:
+            if not known:
+                say(f"4/4 linking them into {MACHINE_LINKS}")
             link_shims(MACHINE_LINKS, site.bin, names)
         unreached = find_unreached(names, env.get("PATH", ""))
         told = tell_profiles(site, env) if unreached or not site.is_machine else True

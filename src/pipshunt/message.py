@@ -29,7 +29,8 @@ def advise(decision: Decision, cwd: str, shell: str) -> str:
     track = decision.track
     if track is None or not track.folder:
         return ""
-    where = {"project": f"in {shorten(track.folder, cwd)}", "user": "for you", "machine": "on this machine"}[track.kind]
+    whose = {"project": f"in {shorten(track.folder, cwd)}", "user": "outside of projects"}
+    where = whose.get(track.kind, "on this machine")
     how = activation(track.environment, cwd, shell)
     return f"python3 {where} uses it from now on; to activate it in this shell: {how}"
 
