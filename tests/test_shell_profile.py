@@ -178,13 +178,29 @@ def test_the_block_works_in_fish(folder: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+@pytest.mark.parametrize("existing", [".cshrc", ".tcshrc"])
+def test_the_block_works_in_tcsh(existing: str, folder: str, tmp_path: Path) -> None:
+    tcsh = shutil.which("tcsh")
+    if not tcsh:
+        pytest.skip("tcsh is not installed")
+    (tmp_path / existing).write_text("if (! $?prompt) exit\n")
+    env = {"SHELL": "/bin/tcsh", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    for profile in find_profiles(str(tmp_path), env, folder):
+        write_profile(profile)
+    for path, expected in {"/usr/bin:/bin": f"{folder}:/usr/bin:/bin", f"/a:{folder}": f"/a:{folder}"}.items():
+        argv = [tcsh, "-c", 'setenv OUT "$PATH"; /usr/bin/printenv OUT']
+        done = subprocess.run(argv, env={**env, "PATH": path}, capture_output=True, text=True, check=True)
+        assert done.stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish", "tcsh"])
 def test_the_line_for_this_shell_does_what_it_says(shell: str, folder: str, tmp_path: Path) -> None:
     program = shutil.which(shell)
     if not program:
         pytest.skip(f"{shell} is not installed")
     line = path_line(folder, {"SHELL": program})
-    show = "string join : $PATH" if shell == "fish" else 'printf "%s\\n" "$PATH"'
+    show = "string join : $PATH" if shell == "fish" else "printenv PATH"
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run([program, "-c", f"{line}\n{show}"], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == f"{folder}:/usr/bin:/bin\n"

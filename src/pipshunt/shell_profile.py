@@ -1,6 +1,7 @@
 """Putting a folder ahead on PATH for the shells to come: one marked block in the files that they read.
 
-Which files a shell reads: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1) Configuration, ksh(1) ENV.
+Which files a shell reads: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1) Configuration, ksh(1) ENV,
+tcsh(1) Startup and shutdown.
 """
 
 import errno
@@ -24,7 +25,7 @@ class Profile(NamedTuple):
 
 def find_profiles(home: str, env: Mapping[str, str], folder: str) -> list[Profile]:
     """Return the profiles under *home* of the shells that are there, with the block that puts *folder* ahead."""
-    login, started, fish = _login_block(folder), _started_block(folder), _fish_block(folder)
+    login, started, csh, fish = _login_block(folder), _started_block(folder), _csh_block(folder), _fish_block(folder)
     zsh_home = env.get("ZDOTDIR") or home
     config = env.get("XDG_CONFIG_HOME", "")
     fish_home = os.path.join(config if config.startswith("/") else os.path.join(home, ".config"), "fish")
@@ -40,6 +41,9 @@ def find_profiles(home: str, env: Mapping[str, str], folder: str) -> list[Profil
         (shells["zsh"], Profile(os.path.join(zsh_home, ".zshrc"), started, at_top=False)),
         (False, Profile(os.path.join(home, ".kshrc"), started, at_top=True)),
         (False, Profile(os.path.join(home, ".mkshrc"), started, at_top=True)),
+        # tcsh reads .cshrc only where there is no .tcshrc. People's often end early where no one types.
+        (_is_csh(env), Profile(os.path.join(home, ".cshrc"), csh, at_top=True)),
+        (False, Profile(os.path.join(home, ".tcshrc"), csh, at_top=True)),
         (
             shells["fish"] or os.path.isdir(fish_home),
             Profile(os.path.join(fish_home, "conf.d", "pipshunt.fish"), fish, at_top=False),
@@ -111,6 +115,8 @@ def path_line(folder: str, env: Mapping[str, str]) -> str:
         return f"set -gx PATH {os.fsdecode(_quote_for_fish(folder))} $PATH"
     import shlex
 
+    if _is_csh(env):
+        return f'setenv PATH {shlex.quote(folder)}:"$PATH"'
     return f'export PATH={shlex.quote(folder)}:"$PATH"'
 
 
@@ -161,12 +167,21 @@ def _fish_block(folder: str) -> bytes:
     return b"if not contains -- " + quoted + b" $PATH\n    set -gx PATH " + quoted + b" $PATH\nend\n"
 
 
+def _csh_block(folder: str) -> bytes:
+    quoted = _quote(folder)
+    return b'if (":${PATH}:" !~ *:' + quoted + b":*) setenv PATH " + quoted + b':"${PATH}"\n'
+
+
 def _quote(text: str) -> bytes:
     return b"'" + os.fsencode(text).replace(b"'", b"'\\''") + b"'"
 
 
 def _quote_for_fish(text: str) -> bytes:
     return b"'" + os.fsencode(text).replace(b"\\", b"\\\\").replace(b"'", b"\\'") + b"'"
+
+
+def _is_csh(env: Mapping[str, str]) -> bool:
+    return os.path.basename(env.get("SHELL", "")) in ("csh", "tcsh")
 
 
 def _is_there(shell: str, env: Mapping[str, str]) -> bool:
