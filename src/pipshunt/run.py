@@ -15,6 +15,7 @@ from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.scripts import link_scripts
 from pipshunt.target import Target
+from pipshunt.track import Track
 
 _LOCKED = "PIPSHUNT_LOCK"  # the environment that a call of ours around this one has locked
 
@@ -45,17 +46,25 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     outcome.callers = describe_callers(callers)
     status = child.wait()
     outcome.status = process.shell_status(status)
-    if track:
-        after = _installed(track.environment)
-        outcome.installed, outcome.removed = sorted(after - before), sorted(before - after)
-        if track.kind == "machine":
-            link_scripts(track.environment)
-    if plan.follow and status == 0 and _follow(decision, target, places) and not plan.quiet:
-        say(advise(decision, call.cwd, find_shell(callers, call.env)))
-    record(call, target, decision, plan, outcome, places)
+    try:
+        if track:
+            _note_changes(track, before, outcome)
+        if plan.follow and status == 0 and _follow(decision, target, places) and not plan.quiet:
+            say(advise(decision, call.cwd, find_shell(callers, call.env)))
+        record(call, target, decision, plan, outcome, places)
+    except Exception as error:  # noqa: BLE001  (pip has done its work: a failure of ours must not have it run again)
+        say(f"pip has done its work, but not all of it could be noted ({type(error).__name__}: {error})")
     if lock >= 0:
         os.close(lock)
     return status
+
+
+def _note_changes(track: Track, before: set[str], outcome: Outcome) -> None:
+    """Note what came and went in the environment; the machine's scripts are linked for everyone."""
+    after = _installed(track.environment)
+    outcome.installed, outcome.removed = sorted(after - before), sorted(before - after)
+    if track.kind == "machine":
+        link_scripts(track.environment)
 
 
 def _follow(decision: Decision, target: Target, places: Places) -> bool:
