@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from machine import PROJECT
+from machine import PROJECT, USER
 
 from pipshunt import __version__
 
@@ -24,7 +24,7 @@ class User:
 
     def run(self, *words: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         code = (
-            f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: 64123\n"
+            f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: {USER}\n"
             "from pipshunt.cli import main; sys.exit(main())"
         )
         argv = [sys.executable, "-I", "-c", code, *words]
@@ -79,7 +79,7 @@ def test_a_reader_that_has_enough_is_no_error(user: User) -> None:
     user.state.mkdir(parents=True)
     (user.state / "audit.jsonl").write_text(json.dumps({"text": "x" * 1000}) + "\n" * 2000)
     code = (
-        f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: 64123\n"
+        f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: {USER}\n"
         "from pipshunt.cli import main; sys.exit(main())"
     )
     line = '"$@" | head -c 10'

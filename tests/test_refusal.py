@@ -68,11 +68,14 @@ def test_the_package_that_the_rule_is_about_is_looked_for_in_apt(marker: Marker)
 
 def test_a_refusal_for_want_of_an_environment(marker: Marker) -> None:
     decision = Decision("refuse", TRACK.problem, True, Verdict("venv", "default", None, "", "", ()), TRACK)
-    assert page(marker, decision, "pip", "install", "-i", "https://u:p@h/", "flask", LC_ALL="C.UTF-8") == [
+    assert page(marker, decision, "pip", "install", "-i", "https://u:p@h/", "flask", LC_ALL="C") == [
         "refused: /p/.venv is not a folder",
         "",
         f"Debian says in {marker.path}:",
-        "    Use apt, please.",
+        "    Use apt.",
+        "",
+        "    Or a venv,",
+        "    like this.",
         "",
         "as a package of Debian, if it has it: apt install python3-flask",
         "next: mv /p/.venv /p/.venv.old && pip install -i 'https://****@h/' flask",
