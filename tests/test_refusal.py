@@ -66,6 +66,11 @@ def test_the_package_that_the_rule_is_about_is_looked_for_in_apt(marker: Marker)
         )
 
 
+def test_nothing_is_looked_for_in_apt_to_uninstall_it(marker: Marker) -> None:
+    lines = page(marker, Decision("refuse", "no", True, REFUSED), "pip", "uninstall", "torch")
+    assert not [line for line in lines if "apt install" in line]
+
+
 def test_a_refusal_for_want_of_an_environment(marker: Marker) -> None:
     decision = Decision("refuse", TRACK.problem, True, Verdict("venv", "default", None, "", "", ()), TRACK)
     assert page(marker, decision, "pip", "install", "-i", "https://u:p@h/", "flask", LC_ALL="C") == [

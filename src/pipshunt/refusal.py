@@ -30,12 +30,18 @@ def refusal(flow: Flow) -> list[str]:
             *(f"    {line}".rstrip() for line in said.splitlines()),
             "",
         ]
-        named = package_names(flow.command.requirements, (), "") if flow.command else ()
-        culprit = verdict.package if verdict else ""
-        names = (culprit, *named) if culprit else named
-        if marker.package and names:
-            lines.append(f"as a package of {marker.owner}, if it has it: {marker.package.format(names[0])}")
+        name = _package_to_offer(flow)
+        if marker.package and name:
+            lines.append(f"as a package of {marker.owner}, if it has it: {marker.package.format(name)}")
     return [*lines, f"next: {_next_command(flow)}"]
+
+
+def _package_to_offer(flow: Flow) -> str:
+    """Return the package that a rule refuses, else the first that is to be installed; "" if none is named."""
+    if flow.command is None or flow.command.verb != "install":
+        return ""
+    refused = flow.decision.verdict.package if flow.decision.verdict else ""
+    return refused or next(iter(package_names(flow.command.requirements, (), "")), "")
 
 
 def _next_command(flow: Flow) -> str:
