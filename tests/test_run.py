@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import signal
 import stat
+import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from machine import USER, Machine, Result
@@ -527,6 +531,34 @@ def test_a_build_backend_that_calls_pip_itself_is_no_deadlock(machine: Machine, 
     assert result.status == 0, result
     assert imports(machine, "nested, demo_two")
     assert [record["before"][-1] for record in machine.log] == ["demo-two", str(source)]
+
+
+@pytest.mark.parametrize(("name", "statuses"), [("SIGTERM", {143}), ("SIGHUP", {129}), ("SIGINT", {1, 2, 130})])
+def test_a_signal_in_the_middle_of_an_install_ends_it_as_it_ends_pip(
+    machine: Machine, bare: Path, name: str, statuses: set[int]
+) -> None:
+    source = make(machine.root / "slow")
+    (source / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    (source / "backend.py").write_text(
+        f"import os, time\nopen('begun', 'w').close()\nwhile os.path.exists({str(source)!r}): time.sleep(0.05)\n"
+    )
+    machine.give(machine.root)
+    user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
+    argv = [str(machine.shims / "pip"), "install", "--no-build-isolation", str(source)]
+    said = (machine.root / "said").open("w+")
+    process = subprocess.Popen(argv, cwd=machine.project, env=machine.env(), stdout=said, stderr=said, **user)
+    while not (source / "begun").exists():
+        assert process.poll() is None, (machine.root / "said").read_text()
+        time.sleep(0.01)
+    process.send_signal(getattr(signal, name))
+    status = process.wait(timeout=20)
+    said.close()
+    shutil.rmtree(source)  # the backend, which pip leaves behind when it is killed, ends
+    assert (128 - status if status < 0 else status) in statuses, (machine.root / "said").read_text()
+    assert [record["status"] for record in machine.log] == [128 - status if status < 0 else status]
+    assert bare.exists()
 
 
 def test_two_installs_at_once_in_a_fresh_project_both_succeed(machine: Machine, wheels: dict[str, str]) -> None:
