@@ -21,7 +21,9 @@ from pipshunt.shim_folder import fill_template
 
 USER = 64123 if os.geteuid() == 0 else os.geteuid()  # nobody's number
 PROJECT = Path(__file__).resolve().parent.parent
-MARKER = "[externally-managed]\nError=This Python is the test machine's.\nError-de=Dieses Python gehoert der Testmaschine.\n"
+MARKER = (
+    "[externally-managed]\nError=This Python is the test machine's.\nError-de=Dieses Python gehoert der Testmaschine.\n"
+)
 SHELLS = {
     "dash": ["dash"],
     "bash": ["bash", "--posix"],
@@ -100,13 +102,18 @@ class Machine:
             if entry.name.startswith(("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-prec")):
                 (packages / entry.name).symlink_to(entry.path)
         for name in ("pip", "pip3", f"pip{self.version}"):
-            self.write_script(self.bin / name, f"#!{self.python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n")
+            self.write_script(
+                self.bin / name,
+                f"#!{self.python}\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n",
+            )
         if marked:
             self.marker.write_text(MARKER)
 
     def _lay_engine(self) -> None:
         self.engine = self.root / "engine"
-        shutil.copytree(PROJECT / "src/pipshunt", self.engine / "pipshunt", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            PROJECT / "src/pipshunt", self.engine / "pipshunt", ignore=shutil.ignore_patterns("__pycache__")
+        )
         for module in (psutil,):
             shutil.copytree(os.path.dirname(str(module.__file__)), self.engine / module.__name__)
 
@@ -145,7 +152,14 @@ class Machine:
         }
         return {**env, **changes}
 
-    def run(self, *argv: str | bytes, cwd: Path | None = None, env: Mapping[str, str] | None = None, stdin: bytes = b"", shell: str = "") -> Result:
+    def run(
+        self,
+        *argv: str | bytes,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        shell: str = "",
+    ) -> Result:
         """Run *argv* in the project, found on this machine's PATH; *shell* runs the shim under that shell."""
         environment = dict(env if env is not None else self.env())
         program: Sequence[str | bytes] = argv
