@@ -200,7 +200,11 @@ class Stage:
             env=dict(env if env is not None else self.env()),
             **{"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         ) as process:
-            out, err = process.communicate(stdin if process.stdin else None, timeout=30)
+            try:
+                out, err = process.communicate(stdin if process.stdin else None, timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()  # a shim that loops shall not go on doing so
+                raise
         records = [Record(**ast.literal_eval(line)) for line in self.records.read_text().splitlines()]
         return Done(
             records, process.returncode, os.fsdecode(out or b""), os.fsdecode(err or b""), process.pid, cwd or self.work

@@ -290,6 +290,20 @@ def test_switched_off_nothing_is_followed(followed: QuickStage, shell: str) -> N
     assert python_in(followed, shell, followed.work, PIPSHUNT="") == "home/venv/bin/python"
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[QuickStage]:
+    """One stage for all examples; each takes away what the one before has registered."""
+    root = Path(tempfile.mkdtemp(prefix="pipshunt-")).resolve()
+    root.chmod(0o755)
+    stage = QuickStage(root / "stage")
+    for folder in ("a/b/c", "ab"):
+        (stage.work / folder).mkdir(parents=True)
+    for name in ("one", "two", "three"):
+        stage.environment(stage.root / name)
+    yield stage
+    shutil.rmtree(root)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     registrations=st.lists(
@@ -305,9 +319,9 @@ def test_switched_off_nothing_is_followed(followed: QuickStage, shell: str) -> N
     cwd=st.sampled_from(["", "/a", "/a/b", "/a/b/c", "/ab"]),
 )
 def test_the_shim_follows_what_the_engine_follows(
-    tmp_path_factory: pytest.TempPathFactory, registrations: list[tuple[str, str, str, str, str]], cwd: str
+    shared: QuickStage, registrations: list[tuple[str, str, str, str, str]], cwd: str
 ) -> None:
-    stage = shared(tmp_path_factory)
+    stage = shared
     for state in (stage.state, stage.machine_state):
         shutil.rmtree(state, ignore_errors=True)
     bases = {
@@ -327,24 +341,6 @@ def test_the_shim_follows_what_the_engine_follows(
     found = find_registration(str(stage.state), f"{stage.work}{cwd}", str(stage.python), str(stage.machine_state))
     expected = os.path.relpath(f"{found.environment}/bin/python", stage.root) if found else "usr/bin/python3"
     assert python_in(stage, "dash", Path(f"{stage.work}{cwd}"), LC_ALL="C") == expected
-
-
-STAGES: list[QuickStage] = []
-
-
-def shared(factory: pytest.TempPathFactory) -> QuickStage:
-    """One stage for all examples; how they leave its registrations, the next one finds them gone."""
-    if not STAGES:
-        root = factory.mktemp("follow")
-        for parent in (root, *root.parents[:2]):  # pytest's own, down from pytest-of-USER: never /tmp itself
-            parent.chmod(0o755)
-        stage = QuickStage(root / "stage")
-        for folder in ("a/b/c", "ab"):
-            (stage.work / folder).mkdir(parents=True)
-        for name in ("one", "two", "three"):
-            stage.environment(stage.root / name)
-        STAGES.append(stage)
-    return STAGES[0]
 
 
 @pytest.fixture(scope="module")

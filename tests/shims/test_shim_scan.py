@@ -197,6 +197,23 @@ def test_where_another_interpreter_may_be_meant_the_engine_is_asked(
     assert unmarked.who(shell, *words(line), **changes) == "engine"
 
 
+def test_an_interpreter_that_the_first_line_leaves_open_is_the_engines_to_find(
+    unmarked: QuickStage, shell: str
+) -> None:
+    unmarked.script(unmarked.bin / "env", SAY)  # beside an unmarked Python, but free to run another
+    folder = unmarked.root / "open"
+    unmarked.script(folder / "pip", f"#!{unmarked.bin}/env python3\n")
+    assert unmarked.who(shell, "pip", "install", "six", PATH=f"{unmarked.shims}:{folder}") == "engine"
+
+
+def test_a_link_beside_an_unmarked_interpreter_is_the_engines_to_follow(unmarked: QuickStage, shell: str) -> None:
+    link = unmarked.bin / f"python3.{len(shell)}9"
+    link.symlink_to(unmarked.root / "engine/python")
+    pip = unmarked.script(unmarked.root / f"elsewhere-{shell}/pip", f"#!{link}\n")
+    assert unmarked.who(shell, "pip", "install", "six", PATH=f"{unmarked.shims}:{pip.parent}") == "engine"
+    link.unlink()
+
+
 def test_a_library_that_cannot_be_seen_is_the_engines_to_find(unmarked: QuickStage, shell: str) -> None:
     folder = unmarked.root / "copied"
     unmarked.script(folder / "python3", SAY)  # a copied interpreter finds its library elsewhere
