@@ -33,10 +33,10 @@ def marker(tmp_path: Path) -> Marker:
     return Marker(str(file), "Debian", "apt install python3-{}")
 
 
-def page(marker: Marker | None, decision: Decision, *words: str, **env: str) -> list[str]:
+def page(marker: Marker | None, decision: Decision, *words: str, cwd: str = "/p", **env: str) -> list[str]:
     tool, *args = words
     full = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nowhere", **env}
-    call = Call(tool, tuple(args), f"/usr/bin/{tool}", full, "/p", 1000)
+    call = Call(tool, tuple(args), f"/usr/bin/{tool}", full, cwd, 1000)
     command = read_command(args, full, "/p", FACTS)
     target = Target(PYTHON, marker, "/usr/lib/python3/dist-packages/pip", FACTS)
     return refusal(Flow(call, command, target, None, None, decision, Plan("refuse", (), {})))
@@ -69,6 +69,12 @@ def test_the_package_that_the_rule_is_about_is_looked_for_in_apt(marker: Marker)
 def test_nothing_is_looked_for_in_apt_to_uninstall_it(marker: Marker) -> None:
     lines = page(marker, Decision("refuse", "no", True, REFUSED), "pip", "uninstall", "torch")
     assert not [line for line in lines if "apt install" in line]
+
+
+def test_the_new_environment_is_not_one_that_is_there_already(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    lines = page(None, Decision("refuse", "no", True, REFUSED), "pip", "install", "x", cwd=str(tmp_path))
+    assert lines[-1] == "next: python3 -m venv --without-pip venv && pip --python venv/bin/python install x"
 
 
 def test_a_refusal_for_want_of_an_environment(marker: Marker) -> None:

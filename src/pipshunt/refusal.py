@@ -1,5 +1,6 @@
 """What is said at the moment of a refusal: more than pip says, and always the next command."""
 
+import os
 from collections.abc import Sequence
 
 from pipshunt.call import quoted
@@ -52,11 +53,18 @@ def _next_command(flow: Flow) -> str:
         return f"pipshunt explain -- {words}"
     if track is None:
         at = len(call.args) - len(command.args) + command.verb_at
-        aimed = (call.tool, *call.args[:at], "--python", ".venv/bin/python", *call.args[at:])
-        return f"python3 -m venv --without-pip .venv && {_typed(aimed)}"
+        own = _free_name(call.cwd)
+        aimed = (call.tool, *call.args[:at], "--python", f"{own}/bin/python", *call.args[at:])
+        return f"python3 -m venv --without-pip {own} && {_typed(aimed)}"
     if track.remedy:
         return f"{track.remedy}{' ' if track.remedy in _PREFIXES else ' && '}{words}"
     return f"{'HOME=/a/folder/of/yours' if track.kind == 'user' else 'PIPSHUNT_TRACK=user'} {words}"
+
+
+def _free_name(folder: str) -> str:
+    """Return a name for a new environment in *folder*: one that is there already may have come with a clone."""
+    names = (".venv", "venv", ".venv-own")
+    return next((name for name in names if not os.path.lexists(os.path.join(folder, name))), ".venv-new")
 
 
 def _typed(words: Sequence[str]) -> str:
