@@ -21,14 +21,14 @@ def find_pip() -> str:
 
         sys.path += glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl"))
         import pip
-    return pip.__version__
+    return str(pip.__version__)
 
 
 def parse(args: list[str]) -> dict[str, Any]:
     """Parse as pip's main does; {} when it would end there."""
-    from pip._internal.cli.main_parser import parse_command  # type: ignore[import-untyped, unused-ignore]
-    from pip._internal.commands import create_command  # type: ignore[import-untyped, unused-ignore]
-    from pip._internal.exceptions import PipError  # type: ignore[import-untyped, unused-ignore]
+    from pip._internal.cli.main_parser import parse_command
+    from pip._internal.commands import create_command
+    from pip._internal.exceptions import PipError
 
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
