@@ -73,6 +73,18 @@ def test_a_closed_stderr_is_nobody_to_tell(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"goes on\n")
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)], ids=str)
+def test_the_place_of_a_closed_descriptor_is_taken_until_exec(tmp_path: Path, closed: tuple[int, ...]) -> None:
+    code = (
+        f"import os\nfor number in {closed}: os.close(number)\n"
+        "from pipshunt.call import occupy_closed_descriptors\noccupy_closed_descriptors()\n"
+        "with open('opened', 'w') as file:\n"
+        "    print(file.fileno(), [number for number in range(3) if not os.get_inheritable(number)], file=file)\n"
+    )
+    run(code, tmp_path)
+    assert (tmp_path / "opened").read_text() == f"3 {list(closed)}\n"
+
+
 def test_a_full_stderr_stops_nothing(tmp_path: Path) -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("this system has no /dev/full")

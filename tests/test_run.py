@@ -414,6 +414,17 @@ def test_a_track_that_cannot_be_is_said(machine: Machine, track: str, cwd: str, 
     assert result.err.splitlines()[-1] == f"next: {command} pip install demo-one"
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_descriptor_is_closed_for_pip_too_and_nothing_else(
+    machine: Machine, bare: Path, wheels: dict[str, str], closed: str
+) -> None:
+    result = machine.run("sh", "-c", f"exec pip install demo-one {closed}", env=wheels)
+    assert result.status == 0, result
+    assert "Fatal" not in result.err
+    assert (bare / f"lib/{VERSION}/site-packages/demo_one.py").exists()
+    assert [record["status"] for record in machine.log] == [0]
+
+
 def test_a_working_directory_that_is_gone(machine: Machine) -> None:
     gone = as_user(machine, make(machine.home / "gone"))
     result = machine.run("sh", "-c", f"rmdir {gone}; exec pip install demo-one", cwd=gone)

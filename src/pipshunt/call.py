@@ -26,6 +26,17 @@ def read_call(tool: str, real: str, args: Sequence[str]) -> Call:
     return Call(tool, tuple(args), real, os.environ, cwd, os.geteuid())
 
 
+def occupy_closed_descriptors() -> None:
+    """Put /dev/null in the place of a closed stdin, stdout or stderr, so that no file of ours gets its number.
+
+    It closes at exec: what we run finds them closed, as it would have without us. Raises OSError.
+    """
+    descriptor = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    while descriptor < 3:
+        descriptor = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    os.close(descriptor)
+
+
 def is_pip(tool: str) -> bool:
     """Whether *tool* is a name of pip's: pip, pip3, pip3.11."""
     return tool.startswith("pip") and is_version(tool[3:])

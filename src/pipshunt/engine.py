@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from pipshunt.call import Call, read_call, say, show
+from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, read_context
 from pipshunt.decision import READING, Decision, decide_changing, decide_reading, decide_target
@@ -21,6 +21,7 @@ from pipshunt.track import active_track, choose_track, followed_track
 
 def main(shim: str, real: str, args: Sequence[str]) -> int:
     """Handle the call that *shim* hands over; returns its exit status unless it execs the real tool."""
+    occupy_closed_descriptors()
     call = read_call(os.path.basename(shim), real, args)
     places = find_places(call.env, call.uid)
     return carry_out(understand(call, places), places)
