@@ -88,6 +88,27 @@ def test_a_reader_that_has_enough_is_no_error(user: User) -> None:
     assert (len(done.stdout), done.stderr) == (10, "")
 
 
+@pytest.mark.parametrize(
+    ("line", "status", "printed"),
+    [
+        pytest.param("policy check >&-", 0, "", id="no stdout"),
+        pytest.param("explain pip list >&-", 0, "", id="no stdout, written as bytes"),
+        pytest.param("explain --batch <&-", 0, "", id="no stdin"),
+        pytest.param("nonsense 2>&-", 2, "", id="no stderr"),
+        pytest.param("explain pip list >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full stdout"),
+        pytest.param("policy check >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full at the end"),
+    ],
+)
+def test_a_closed_or_full_descriptor_ends_in_no_traceback(user: User, line: str, status: int, printed: str) -> None:
+    code = (
+        f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: {USER}\n"
+        "from pipshunt.cli import main; sys.exit(main())"
+    )
+    argv = ["sh", "-c", f'exec "$@" {line}', "sh", sys.executable, "-I", "-c", code]
+    done = subprocess.run(argv, env=user.env, cwd=user.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (status, printed)
+
+
 def test_a_policy_is_started_and_checked(user: User) -> None:
     first = user.run("policy", "init", "--user")
     assert first.returncode == 0, first

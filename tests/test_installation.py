@@ -92,6 +92,12 @@ def test_install_sh_sets_up_and_runs_the_command_through_the_shims(installed: Si
     assert installed.works()
 
 
+def test_with_stderr_closed_only_the_folder_of_the_shims_is_printed(installed: Site) -> None:
+    line = f"exec sh {installed.checkout}/install.sh sh -c 'echo \"$PATH\"' 2>&-"
+    done = installed.machine.run("sh", "-c", line, env=installed.env())
+    assert done.out == f"{installed.prefix}/bin:{installed.env()['PATH']}\n"
+
+
 def test_the_shim_knows_the_engine_and_each_tool_of_the_machine_has_one(installed: Site) -> None:
     folder = installed.prefix / "bin"
     version = installed.machine.version

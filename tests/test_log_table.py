@@ -68,9 +68,17 @@ def test_the_lines_as_they_are(log: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_lines_that_others_damaged_are_left_out_of_the_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    log.write_bytes(b'{"half\n[1, 2]\n\xff\xfe\n' + log.read_bytes())
+    log.write_bytes(b'{"half\n[1, 2]\n\xff\xfe\n' + b"[" * 100_000 + b"\n" + log.read_bytes())
     assert show_log(str(log), last=0, as_json=False) == 0
     assert len(shown(capsys)) == 4
+
+
+def test_fields_that_others_damaged_are_shown_as_far_as_that_goes(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text('{"decision": "venv", "before": null, "installed": 5, "environment": {"a": 1}, "status": "x"}\n')
+    assert show_log(str(log), last=0, as_json=False) == 0
+    assert shown(capsys)[1:] == ["venv {'a': 1} x"]
 
 
 def test_no_log_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from pipshunt.places import MACHINE_POLICY, find_places
 
 def main(argv: list[str] | None = None) -> int:
     """Run one of the people's commands; returns the exit status."""
+    _replace_closed_streams()
     words = sys.argv[1:] if argv is None else argv
     parser = _parser()
     if not words:
@@ -22,14 +23,28 @@ def main(argv: list[str] | None = None) -> int:
         status: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read us has enough: no complaint at exit
+        _drop_output()  # whoever read us has enough
         return 0
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        print(f"pipshunt: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        if not error.filename:
+            _drop_output()
+        print(f"pipshunt: {error.filename or 'stdout'}: {error.strerror}", file=sys.stderr)
         return 1
     return status
+
+
+def _replace_closed_streams() -> None:
+    """Give Python the streams that it has none of: a closed one is None, and `print` takes another for it."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _drop_output() -> None:
+    """Send what is not yet written nowhere, so that Python does not complain of it at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -41,6 +41,7 @@ class Site(NamedTuple):
 
 def main() -> int:
     """Set pipshunt up; print the folder of the shims on stdout, for install.sh, and all else on stderr."""
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (else `print` takes stdout)
     env, uid = dict(os.environ), os.geteuid()
     python = find_lasting(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
     try:

@@ -31,7 +31,7 @@ def _records(lines: list[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # damaged by something other than us: `--json` still shows it
         if isinstance(record, dict):
             yield record
@@ -55,15 +55,19 @@ def _show_table(records: list[dict[str, Any]], home: str) -> None:
         cells = (
             str(record.get("time", "")).replace("T", " ").removesuffix("Z"),
             str(record.get("decision", "")),
-            " ".join(map(str, record.get("before", []))),
+            _words(record.get("before")),
             _from_home(str(record.get("environment") or record.get("interpreter") or ""), home),
             "-" if status is None else str(status),
-            " ".join(map(str, record.get("installed", []))),
+            _words(record.get("installed")),
         )
         table.add_row(*(Text(_shown(cell)) for cell in cells))
     with console.capture() as capture:
         console.print(table)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _words(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else ""
 
 
 def _from_home(path: str, home: str) -> str:
