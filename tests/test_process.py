@@ -200,6 +200,16 @@ def test_one_that_takes_too_long_is_killed() -> None:
     assert time.monotonic() - start < 5
 
 
+def test_one_that_still_runs_when_we_are_interrupted_is_killed(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    with pytest.raises(KeyboardInterrupt):
+        capture(["/bin/sh", "-c", f"echo $$ >{tmp_path}/pid; exec sleep 30"], ENV)
+    signal.signal(signal.SIGALRM, before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_capturing_leaks_no_descriptor() -> None:
     before = len(os.listdir("/dev/fd"))
     with pytest.raises(NotADirectoryError):

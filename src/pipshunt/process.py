@@ -99,7 +99,7 @@ def capture(
 ) -> tuple[int, str]:
     """Run *argv* without input; return its exit status (as the shell shows it) and what it printed, *errors* included.
 
-    After *seconds* it is killed. Raises OSError if it cannot start.
+    After *seconds*, or when we are interrupted, it is killed. Raises OSError if it cannot start.
     """
     import select
 
@@ -117,12 +117,17 @@ def capture(
         os.close(writing)
         os.close(null)
     output = b""
-    while select.select([reading], [], [], seconds)[0]:
-        chunk = os.read(reading, 65536)
-        if not chunk:
-            break
-        output += chunk
-    else:
+    try:
+        while select.select([reading], [], [], seconds)[0]:
+            chunk = os.read(reading, 65536)
+            if not chunk:
+                break
+            output += chunk
+        else:
+            os.kill(pid, signal.SIGKILL)
+    except BaseException:  # Ctrl-C: nobody waits for it any more, and it would go on writing
         os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
     os.close(reading)
     return shell_status(os.waitpid(pid, 0)[1]), os.fsdecode(output)
