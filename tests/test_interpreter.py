@@ -249,3 +249,15 @@ def test_the_pip_found_is_the_one_that_is_imported(place: Place, options: tuple[
 
 def test_no_pip_is_no_folder(place: Place) -> None:
     assert find_pip(answer(place.venv / "bin/python"), (), ENV, "") == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file another user's")
+def test_a_pip_in_another_user_s_home_is_passed_over(place: Place, tmp_path: Path) -> None:
+    interpreter = answer(place.python)
+    own = find_pip(interpreter, (), ENV, "")
+    pip = tmp_path / f".local/lib/{VERSION}/site-packages/pip"
+    pip.mkdir(parents=True)
+    (pip / "__init__.py").touch()
+    assert find_pip(interpreter, (), ENV, str(tmp_path)) == str(pip)
+    os.chown(pip, 64123, 64123)
+    assert find_pip(interpreter, (), ENV, str(tmp_path)) == own

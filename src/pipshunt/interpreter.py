@@ -49,7 +49,11 @@ def examine_interpreter(
 
 
 def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str, str], home: str) -> str:
-    """Return the folder of the pip package that *interpreter* would import, "" if none is found (site's own order)."""
+    """Return the folder of the pip package that *interpreter* would import, "" if none is found (site's own order).
+
+    One that is neither ours nor root's is passed over, for it is copied into new environments: root's HOME may be a
+    user's (sudo -E).
+    """
     major, minor = interpreter.version
     folders = []
     if not interpreter.in_environment:
@@ -65,7 +69,7 @@ def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str,
     folders.append(os.path.join(interpreter.prefix, "lib", f"python{major}.{minor}", "site-packages"))
     for folder in folders:
         package = os.path.join(folder, "pip")
-        if os.path.isfile(os.path.join(package, "__init__.py")):
+        if os.path.isfile(os.path.join(package, "__init__.py")) and os.stat(package).st_uid in (0, os.geteuid()):
             return package
     return ""
 
