@@ -200,3 +200,12 @@ def test_an_index_that_cannot_be_read_counts_as_tracked(repository: Path) -> Non
 def test_a_git_file_that_leads_nowhere_tracks_nothing(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: /nowhere\n")
     assert not is_tracked(str(tmp_path / ".venv"))
+
+
+def test_pipes_in_the_place_of_git_s_files_are_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "one/.git").mkdir(parents=True)
+    os.mkfifo(tmp_path / "one/.git/index")
+    assert is_tracked(str(tmp_path / "one/.venv"))
+    (tmp_path / "two").mkdir()
+    os.mkfifo(tmp_path / "two/.git")
+    assert not is_tracked(str(tmp_path / "two/.venv"))

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,15 @@ def test_a_pipe_is_left_to_pip(tmp_path: Path) -> None:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def test_who_waits_to_write_into_a_pipe_goes_on_waiting_for_pip(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["sh", "-c", f"echo six >{tmp_path}/pipe; echo written"], stdout=subprocess.PIPE) as writer:
+        time.sleep(0.3)
+        assert package_names([], ["pipe"], str(tmp_path)) == ()
+        assert (tmp_path / "pipe").read_text() == "six\n"
+        assert writer.communicate()[0] == b"written\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])

@@ -6,6 +6,8 @@ The format is git's Documentation/gitformat-index.txt, versions 2 to 4, of SHA-1
 
 import os
 
+from pipshunt.requirements import open_at_once
+
 _STAT_DATA = 40  # of an entry, before its object name
 _EXTENDED = 0x4000
 _NAME_LENGTH = 0x0FFF  # the low bits of an entry's flags; longer names are all given this length
@@ -22,7 +24,7 @@ def is_tracked(folder: str) -> bool:
         return False
     git = _git_folder(repository)
     try:
-        with open(os.path.join(git, "index"), "rb") as file:
+        with open(os.path.join(git, "index"), "rb", opener=open_at_once) as file:
             data = file.read()
     except FileNotFoundError:
         return False
@@ -52,7 +54,7 @@ def _git_folder(repository: str) -> str:
     if os.path.isdir(git):
         return git
     try:
-        with open(git, "rb") as file:
+        with open(git, "rb", opener=open_at_once) as file:
             line = os.fsdecode(file.read(4096)).partition("\n")[0]
     except OSError:
         return git

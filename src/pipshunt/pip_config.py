@@ -163,6 +163,8 @@ def _read_file(path: str, cwd: str, env: "Mapping[str, str]") -> tuple[Entry, ..
 
 def content_of(path: str) -> bytes | None:
     """Read an ordinary file that is not overlong, None for any other. Raises OSError, and ValueError for a mad name."""
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        return None  # not even opened: whoever waits to write into it would take us for its reader
     opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         status = os.fstat(opened)

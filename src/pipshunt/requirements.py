@@ -13,7 +13,7 @@ _SDIST_SUFFIXES = (
     *(".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz"),
     *(".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma"),
 )
-_REGULAR_FILE = 0o100000
+_FILE_TYPE, _REGULAR_FILE = 0o170000, 0o100000
 
 
 def normalised(name: str) -> str:
@@ -127,11 +127,17 @@ def _names_in_file(path: str, depth: int, seen: set[str]) -> Iterator[str]:
 
 
 def _read(path: str) -> str | None:
-    """Return the file's text, None if it is too much or not to be had; what a pipe holds is left to pip."""
+    """Return the file's text, None if it is too much or not to be had.
+
+    What a pipe holds is left to pip, and so is opening it: whoever waits to write into one takes the first who opens it
+    for its reader.
+    """
     try:
+        if os.stat(path).st_mode & _FILE_TYPE != _REGULAR_FILE:
+            return None
         with open(path, "rb", opener=open_at_once) as file:
             status = os.fstat(file.fileno())
-            if status.st_mode & 0o170000 != _REGULAR_FILE or status.st_size > _LARGEST_FILE:
+            if status.st_mode & _FILE_TYPE != _REGULAR_FILE or status.st_size > _LARGEST_FILE:
                 return None
             data = file.read(_LARGEST_FILE)
     except (OSError, ValueError):
