@@ -40,6 +40,14 @@ def to(environment: str, *, exists: bool = True) -> Decision:
     return Decision("venv", "", True, track=Track("project", "/p", environment, exists, False, "", ""))
 
 
+def make_pip(environment: Path) -> None:
+    (environment / "bin").mkdir()
+    (environment / "bin/pip").touch()
+    package = environment / "lib/python3.11/site-packages/pip"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+
+
 @pytest.mark.parametrize(
     ("line", "argv"),
     [
@@ -68,8 +76,7 @@ def test_a_dry_run_and_an_active_environment_are_not_followed() -> None:
 
 
 def test_reading_commands_are_executed_in_place_and_freeze_leaves_the_system_out(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/pip").touch()
+    make_pip(tmp_path)
     config = tmp_path / "pyvenv.cfg"
     config.write_text("include-system-site-packages = false\n")
     start = (f"{tmp_path}/bin/python", f"{tmp_path}/bin/pip")
@@ -90,6 +97,13 @@ def test_an_environment_without_pip_is_served_by_the_pip_of_the_call(tmp_path: P
     inside.parent.mkdir()
     inside.touch()
     assert planned(to(str(venv)), "pip install x").argv[1] == str(inside)
+
+
+def test_a_script_whose_pip_is_gone_is_not_started(tmp_path: Path) -> None:
+    make_pip(tmp_path)
+    assert planned(to(str(tmp_path)), "pip install x").argv[1] == f"{tmp_path}/bin/pip"
+    (tmp_path / "lib/python3.11/site-packages/pip/__init__.py").unlink()
+    assert planned(to(str(tmp_path)), "pip install x").argv[1] == "/usr/lib/python3/dist-packages/pip/__pip-runner__.py"
 
 
 def test_a_python_in_the_configuration_does_not_lead_out_again(tmp_path: Path) -> None:

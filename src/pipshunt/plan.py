@@ -71,17 +71,22 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
 def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:
     """Return how to start pip in *environment*, in the form that the call had: its messages name themselves by it.
 
-    An environment without a pip of its own (uv makes such) is served by the pip of the call, as `pip --python` would.
+    An environment without a pip of its own (uv makes such, an upgrade of pip that was killed leaves such) is served by
+    the pip of the call, as `pip --python` would.
     """
     python = os.path.join(environment, "bin", "python")
     own = os.path.join(environment, "bin", "pip")
-    has_pip = os.path.isfile(own) if exists else bool(target.pip)
+    has_pip = _has_pip(environment, own) if exists else bool(target.pip)
     if has_pip and (is_pip(tool) or launch.script):
         return (python, *launch.options, own)
     if has_pip or not target.pip:
         return (python, *launch.options, "-m", "pip")
     inside = os.path.join(site_packages(environment), "pip", _RUNNER)
     return (python, *launch.options, inside if os.path.isfile(inside) else os.path.join(target.pip, _RUNNER))
+
+
+def _has_pip(environment: str, script: str) -> bool:
+    return os.path.isfile(script) and os.path.isfile(os.path.join(site_packages(environment), "pip", "__init__.py"))
 
 
 def _rewritten(command: Command, sees_system: bool) -> tuple[str, ...]:
