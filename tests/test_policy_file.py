@@ -194,6 +194,7 @@ def test_a_mistake_is_told_with_its_line_and_what_was_meant(text: str, problems:
     ("path", "reason"),
     [
         pytest.param("/opt/venv", "a repository's environment is inside the repository", id="absolute"),
+        pytest.param(".git/venv", ".git is git's", id="git's"),
         pytest.param("../venv", "a repository's environment is inside the repository, without ..", id="outside"),
         pytest.param("a/../b", "a repository's environment is inside the repository, without ..", id="up and down"),
         pytest.param("", "it names no folder of its own", id="empty"),

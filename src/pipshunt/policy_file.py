@@ -128,6 +128,8 @@ def _read_venv_path(file: _File, value: Any) -> str:
         reason = "a repository's environment is inside the repository"
     elif file.kind == "repository" and ".." in text.split("/"):
         reason = "a repository's environment is inside the repository, without .."
+    elif ".git" in text.split("/"):
+        reason = ".git is git's"
     if reason:
         file.object_to(where, f"path = {_quoted(text)} cannot be used: {reason}", 'as in path = ".venv"')
         return ""
