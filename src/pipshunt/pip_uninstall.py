@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipshunt.options import Spec, Table, walk
 from pipshunt.pip_config import content_of
+from pipshunt.requirements import without_comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,21 +158,13 @@ def _lines(content: str, env: "Mapping[str, str]") -> "Iterator[str]":
             continue
         text = joined + (" " if comment else "") + line
         joined = ""
-        text = _without_comment(text).strip()
+        text = without_comment(text).strip()
         for part in text.split("${")[1:]:
             name = part.partition("}")[0]
             if name.isupper() and env.get(name):
                 text = text.replace(f"${{{name}}}", env[name])
         if text:
             yield text
-
-
-def _without_comment(line: str) -> str:
-    """Cut from the first `#` that begins the line or follows a space."""
-    at = line.find("#")
-    while at > 0 and not line[at - 1].isspace():
-        at = line.find("#", at + 1)
-    return line if at < 0 else line[:at]
 
 
 def _split(line: str) -> tuple[str, str]:

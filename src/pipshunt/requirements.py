@@ -162,13 +162,13 @@ def _logical_lines(text: str) -> Iterator[str]:
             continue
         # A comment ends a continued line too; its text stays a comment.
         parts.append(" " + line if is_comment else line)
-        yield _without_comment("".join(parts)).strip()
+        yield without_comment("".join(parts)).strip()
         parts = []
     if parts:
-        yield _without_comment("".join(parts)).strip()
+        yield without_comment("".join(parts)).strip()
 
 
-def _without_comment(line: str) -> str:
+def without_comment(line: str) -> str:
     """Cut the comment off: a `#` starts one at the start or after white space; elsewhere it belongs to a URL."""
     start = line.find("#")
     while start > 0 and not line[start - 1].isspace():
