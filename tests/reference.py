@@ -28,6 +28,10 @@ ACTIONS = {
 }
 KEYS = {
     ("action",): ("one of the actions", "what becomes of an install that pip would refuse"),
+    ("installer",): (
+        '"auto", "pip" or "uv"',
+        "which of the two installs into the environment; `auto` if nothing is said",
+    ),
     ("venv",): ("table", "the environment of a project"),
     ("venv", "path"): ("text", "its folder, from the project's root on; `.venv` if nothing is said"),
     ("venv", "system-site-packages"): ("true or false", "whether a new environment sees the system's packages"),

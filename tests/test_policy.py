@@ -17,6 +17,7 @@ from pipshunt.policy import (
     Policy,
     Problem,
     Rule,
+    installer,
     judge,
     load_policy,
     matches,
@@ -170,6 +171,25 @@ def test_globs_match_as_fnmatch_does(pattern: str, name: str) -> None:
 
 def test_a_glob_with_many_stars_is_matched_at_once() -> None:
     assert not matches("*a" * 50 + "b", "a" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("repository", "user", "machine", "expected"),
+    [
+        pytest.param("", "", "", "auto", id="nobody speaks"),
+        pytest.param("uv", "", "", "uv", id="the repository chooses"),
+        pytest.param("uv", "pip", "", "pip", id="the user bans uv"),
+        pytest.param("", "pip", "uv", "uv", id="the machine has the last word"),
+        pytest.param("pip", "auto", "auto", "pip", id="auto leaves the choice"),
+    ],
+)
+def test_the_machine_s_word_on_the_installer_holds_over_the_user_s_and_the_repository_s(
+    repository: str, user: str, machine: str, expected: str
+) -> None:
+    said = {"repository": repository, "user": user, "machine": machine}
+    layers = [layer(kind)._replace(installer=word, installer_place=Place(kind, 2)) for kind, word in said.items()]
+    place = Place(next(kind for kind in reversed(said) if said[kind] == expected), 2) if expected != "auto" else None
+    assert installer(Policy(tuple(layers), ())) == (expected, place)
 
 
 def test_the_nearest_layer_sets_the_environment() -> None:
@@ -339,7 +359,7 @@ def test_a_loop_of_links_is_a_problem(tmp_path: Path) -> None:
 
 
 FULL = (
-    'action = "pass"\nbad = 1\n[venv]\npath = "v"\nsystem-site-packages = true\n'
+    'action = "pass"\nbad = 1\ninstaller = "pip"\n[venv]\npath = "v"\nsystem-site-packages = true\n'
     '[[rule]]\npackages = ["a", "b*"]\naction = "refuse"\nmessage = "no"\n'
 )
 
@@ -357,8 +377,10 @@ def test_what_was_compiled_is_what_was_parsed(tmp_path: Path) -> None:
     again = load(tmp_path, str(cache))
     assert again == parsed
     assert isinstance(again.layers[0].rules[0].place, Place)
+    assert again.layers[0].installer_place == Place(f"{tmp_path}/pipshunt.toml", 3)
     assert (
-        str(again.problems[0]) == f'{tmp_path}/pipshunt.toml line 2: unknown key "bad" (known here: action, venv, rule)'
+        str(again.problems[0])
+        == f'{tmp_path}/pipshunt.toml line 2: unknown key "bad" (known here: action, installer, venv, rule)'
     )
 
 

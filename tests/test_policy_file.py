@@ -96,7 +96,14 @@ def test_a_pyproject_without_our_table_is_no_layer() -> None:
     ("text", "problems"),
     [
         pytest.param('acton = "refuse"', ['line 1: unknown key "acton" (did you mean "action"?)'], id="a key misspelt"),
-        pytest.param("xyz = 1", ['line 1: unknown key "xyz" (known here: action, venv, rule)'], id="a key unknown"),
+        pytest.param(
+            'installer = "conda"',
+            ['line 1: unknown installer "conda" (one of "auto", "pip", "uv")'],
+            id="an installer that is none",
+        ),
+        pytest.param(
+            "xyz = 1", ['line 1: unknown key "xyz" (known here: action, installer, venv, rule)'], id="a key unknown"
+        ),
         pytest.param(
             'action = "refuze"', ['line 1: unknown action "refuze" (did you mean "refuse"?)'], id="an action misspelt"
         ),
@@ -181,7 +188,7 @@ def test_a_pyproject_without_our_table_is_no_layer() -> None:
         ),
         pytest.param(
             '"\\u001b[2J" = 1',
-            ['line 1: unknown key "\\x1b[2J" (known here: action, venv, rule)'],
+            ['line 1: unknown key "\\x1b[2J" (known here: action, installer, venv, rule)'],
             id="a key that does",
         ),
     ],

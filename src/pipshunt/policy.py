@@ -14,6 +14,8 @@ from pipshunt.requirements import normalised, open_at_once
 ACTIONS = ("override", "uv-system", "venv", "pass", "refuse")  # the loosest first
 DEFAULT_ACTION = "venv"
 DEFAULT_VENV_PATH = ".venv"
+INSTALLERS = ("auto", "pip", "uv")
+DEFAULT_INSTALLER = "auto"
 PROJECT_FILE = "pipshunt.toml"
 SHARED_FILE = "pyproject.toml"
 _LARGEST_FILE = 1 << 20
@@ -50,6 +52,8 @@ class Layer(NamedTuple):
     venv_path_place: Place | None
     system_site_packages: bool | None
     rules: tuple[Rule, ...]
+    installer: str = ""
+    installer_place: Place | None = None
 
 
 class Problem(NamedTuple):
@@ -105,6 +109,17 @@ def system_site_packages(policy: Policy, default: bool) -> bool:
     """Return whether an environment sees the system's packages; the nearest layer that says so decides."""
     said = [layer.system_site_packages for layer in _nearest_first(policy) if layer.system_site_packages is not None]
     return said[0] if said else default
+
+
+def installer(policy: Policy) -> tuple[str, Place | None]:
+    """Return what installs, and who chose it; "pip" or "uv" are the machine's word, the user's, then the repository's.
+
+    The other way round than for paths: whoever bans one of the two does not want a repository to bring it back.
+    """
+    for layer in reversed(_nearest_first(policy)):
+        if layer.installer not in ("", DEFAULT_INSTALLER):
+            return layer.installer, layer.installer_place
+    return DEFAULT_INSTALLER, None
 
 
 def matches(pattern: str, package: str) -> bool:

@@ -10,7 +10,7 @@ from pipshunt import __version__
 from pipshunt.policy import Layer, Place, Problem, Rule
 from pipshunt.requirements import open_at_once
 
-_FORMAT = f"pipshunt policy {__version__} 1"
+_FORMAT = f"pipshunt policy {__version__} 2"
 _LARGEST_ENTRY = 4 << 20
 _MARSHAL_VERSION = 4  # what every Python from 3.11 on reads
 _MAY_BE_WRITTEN_BY_OTHERS = 0o022
@@ -95,21 +95,15 @@ def _plain(value: Any) -> Any:
 
 def _rebuilt(parsed: tuple[Any, Any]) -> Parsed:
     layer, problems = parsed
-    return (_layer(*layer) if layer else None), tuple(Problem(*problem) for problem in problems)
+    return (_with_places(Layer(*layer)) if layer else None), tuple(Problem(*problem) for problem in problems)
 
 
-def _layer(
-    kind: str, file: str, action: str, action_place: Any, path: str, path_place: Any, site: bool | None, rules: Any
-) -> Layer:
-    return Layer(
-        kind,
-        file,
-        action,
-        _place(action_place),
-        path,
-        _place(path_place),
-        site,
-        tuple(Rule(packages, rule_action, message, Place(*place)) for packages, rule_action, message, place in rules),
+def _with_places(layer: Layer) -> Layer:
+    return layer._replace(
+        action_place=_place(layer.action_place),
+        venv_path_place=_place(layer.venv_path_place),
+        rules=tuple(Rule(*rule)._replace(place=Place(*rule[3])) for rule in layer.rules),
+        installer_place=_place(layer.installer_place),
     )
 
 

@@ -29,6 +29,8 @@ What becomes of an install that the system's Python would refuse (PEP 668), the 
   "uv-system"  uv pip install --system
   "override"   pip install --break-system-packages
 The last two can only be granted by the user's or the machine's policy. Where several speak, the strictest counts."""
+_INSTALLER = """\
+installer = "auto"  # uv where it does exactly what pip would do, else pip; or always "pip", or always "uv\""""
 _RULE = """\
 Rules are for single packages; the first that matches counts. * and ? are globs.
 
@@ -97,6 +99,7 @@ def _layer_line(policy: Policy, kind: str, place: str) -> str:
     if layer is None:
         return f"{kind:11} none" + (f" ({place})" if place else "")
     said = [f'action = "{layer.action}"'] if layer.action else []
+    said += [f'installer = "{layer.installer}"'] if layer.installer else []
     said += [f'[venv] path = "{layer.venv_path}"'] if layer.venv_path else []
     if layer.system_site_packages is not None:
         said += [f"[venv] system-site-packages = {str(layer.system_site_packages).lower()}"]
@@ -133,6 +136,7 @@ def _starter(where: str) -> str:
     }[where]
     _add_comment(document, f"{title}\nCheck it: {_CHECK}\n\n{_ACTIONS}")
     document.add("action", tomlkit.item("venv"))
+    _add_comment(document, _INSTALLER)
     document.add(tomlkit.nl())
     if where == "repository":
         venv = tomlkit.table()

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pipshunt.located_toml import Document, Mistake, Path, read_document
-from pipshunt.policy import ACTIONS, SHARED_FILE, Layer, Place, Problem, Rule
+from pipshunt.policy import ACTIONS, INSTALLERS, SHARED_FILE, Layer, Place, Problem, Rule
 
 _SHARED_TABLE = ("tool", "pipshunt")
 _CHOICES = tuple(reversed(ACTIONS))  # the strictest first, as the manual lists them
-_KEYS = ("action", "venv", "rule")
+_KEYS = ("action", "installer", "venv", "rule")
 _VENV_KEYS = ("path", "system-site-packages")
 _RULE_KEYS = ("packages", "action", "message")
 _GLOB = re.compile(r"[A-Za-z0-9._*?-]+")
@@ -83,6 +83,7 @@ def _syntax_problem(name: str, mistake: Mistake) -> Problem:
 
 def _read_layer(file: _File, table: dict[str, Any]) -> Layer:
     action = _read_action(file, ("action",), table["action"]) if "action" in table else ""
+    installer = _read_choice(file, ("installer",), table["installer"], INSTALLERS) if "installer" in table else ""
     venv = _expect(file, ("venv",), table.get("venv", {}), dict, "a table: [venv]") or {}
     _check_keys(file, ("venv",), venv, _VENV_KEYS)
     path = _read_venv_path(file, venv["path"]) if "path" in venv else ""
@@ -99,15 +100,21 @@ def _read_layer(file: _File, table: dict[str, Any]) -> Layer:
         file.place(("venv", "path")) if path else None,
         seen,
         rules,
+        installer,
+        file.place(("installer",)) if installer else None,
     )
 
 
 def _read_action(file: _File, path: Path, value: Any) -> str:
-    choices = f"one of {', '.join(map(_quoted, _CHOICES))}"
+    return _read_choice(file, path, value, _CHOICES)
+
+
+def _read_choice(file: _File, path: Path, value: Any, known: Sequence[str]) -> str:
+    choices = f"one of {', '.join(map(_quoted, known))}"
     text: str = _expect(file, path, value, str, choices) or ""
-    if not isinstance(value, str) or text in ACTIONS:
+    if not isinstance(value, str) or text in known:
         return text
-    file.object_to(path, f"unknown action {_quoted(text)}", _meant(text, _CHOICES, choices))
+    file.object_to(path, f"unknown {path[-1]} {_quoted(text)}", _meant(text, known, choices))
     return ""
 
 
