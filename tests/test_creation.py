@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from machine import USER, pip_folder
 
-from pipshunt.creation import create, remove_tree
+from pipshunt.creation import create
 from pipshunt.environment import CannotCreate, look_at
+from pipshunt.folder_tree import remove_tree
 
 PYTHON = os.path.realpath(sys.executable)
 VERSION = "python{}.{}".format(*sys.version_info)

@@ -58,7 +58,8 @@ REFUSING = {"pipshunt.refusal", "configparser", "locale", "collections.abc", "co
 UNINSTALLING = {"pipshunt.pip_uninstall"}
 RUNNING = {
     *("pipshunt.run", "pipshunt.creation", "pipshunt.seed", "pipshunt.message", "pipshunt.scripts", "pipshunt.process"),
-    *("base64", "binascii", "struct", "hashlib", "select"),
+    *("pipshunt.folder_tree", "pipshunt.pip_store"),
+    *("base64", "binascii", "struct", "hashlib", "select", "zlib"),
 }
 # A policy file is parsed once; from then on the compiled one is read, and checked by its checksum.
 COMPILED_POLICY = {"pipshunt.policy_cache", "zlib"}

@@ -6,20 +6,20 @@ one's; what a killed process left behind is removed by the next.
 """
 
 import os
-from collections.abc import Callable
 
-from pipshunt import process, seed
+from pipshunt import pip_store, process
 from pipshunt.environment import CannotCreate, version_of
+from pipshunt.folder_tree import remove_tree
 
 # What the venv module of 3.13 and later writes; older ones get the same file.
 _GITIGNORE = b"# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n"
 _STAGING = ".pipshunt-"
 
 
-def create(path: str, interpreter: str, pip: str, system_site_packages: bool) -> None:
-    """Make the environment *path* for the resolved *interpreter* with a copy of the package *pip*; raises CannotCreate.
+def create(path: str, interpreter: str, pip: str, system_site_packages: bool, cache: str = "") -> None:
+    """Make the environment *path* for the resolved *interpreter* with the package *pip* in it; raises CannotCreate.
 
-    Returns also when another process has made it meanwhile.
+    *cache*: our cache folder, "" for none. Returns also when another process has made it meanwhile.
     """
     parent, name = os.path.split(path)
     staging = os.path.join(parent, f"{name}{_STAGING}{os.getpid()}")
@@ -33,7 +33,7 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool) ->
         _rename_inside(staging, path)
         version = version_of(staging)
         if pip and version:
-            seed.copy_pip(pip, staging, version, path)
+            pip_store.place_pip(cache, pip, staging, version, path)
         os.rename(staging, path)
     except OSError as error:
         remove_tree(staging)
@@ -46,17 +46,6 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool) ->
     finally:
         if held >= 0:
             os.close(held)
-
-
-def remove_tree(path: str) -> None:
-    """Remove *path* and all below it, as far as that goes; links are not followed."""
-    for folder, folders, files in os.walk(path, topdown=False):
-        for name in files:
-            _quietly(os.unlink, os.path.join(folder, name))
-        for name in folders:
-            inner = os.path.join(folder, name)
-            _quietly(os.unlink if os.path.islink(inner) else os.rmdir, inner)
-    _quietly(os.rmdir, path)
 
 
 def _make(staging: str, interpreter: str, system_site_packages: bool) -> None:
@@ -131,10 +120,3 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return True
     return pid != os.getpid()
-
-
-def _quietly(action: Callable[[str], None], path: str) -> None:
-    try:
-        action(path)
-    except OSError:
-        return

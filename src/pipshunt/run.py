@@ -27,7 +27,9 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     if track and track.kind == "machine":
         os.umask(0o022)  # it is everyone's to read, whatever root's own umask
     if plan.create and track:
-        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages)
+        # root's environments share no files: a `chown -R` of one would give the pip of the others to that user
+        cache = places.cache if call.uid else ""
+        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages, cache)
     if not plan.quiet:
         say(announce(decision, plan, target, call.cwd))
     changes = dict(plan.changes)

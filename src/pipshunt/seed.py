@@ -7,6 +7,8 @@ it lies beside pip.
 import os
 from base64 import b64encode
 
+from pipshunt.folder_tree import remove_tree
+
 _SETUPTOOLS = ("setuptools", "pkg_resources", "_distutils_hack")
 _SCRIPT = """\
 # -*- coding: utf-8 -*-
@@ -49,6 +51,26 @@ def copy_pip(pip: str, environment: str, version: str, final: str) -> None:
         rows = [row for name in _SETUPTOOLS for row in _copy_package(source, target, name, tag)]
         rows += _copy_files(source, target, "", ["distutils-precedence.pth"])
         _write_dist_info(source, target, "setuptools", rows)
+
+
+def rewrite_scripts(stored: str, target: str, final: str, environment: str, version: str) -> None:
+    """Write the scripts of a pip whose other files were linked from *stored*, and its RECORD; raises OSError."""
+    record = os.path.join(find_metadata(stored, "pip"), "RECORD")
+    with open(os.path.join(stored, record), encoding="utf-8", errors="surrogateescape") as file:
+        lines = [line for line in file if not line.startswith("../")]
+    lines += [",".join(row) + "\n" for row in _write_scripts(final, environment, version)]
+    _write(os.path.join(target, record), "".join(sorted(lines)).encode("utf-8", "surrogateescape"))
+
+
+def remove_pip(environment: str, version: str) -> None:
+    """Remove what stands in the site-packages of an *environment* that nothing but pip was put into yet."""
+    site = os.path.join(environment, "lib", version, "site-packages")
+    for name in os.listdir(site):
+        path = os.path.join(site, name)
+        if os.path.isdir(path):
+            remove_tree(path)
+        else:
+            os.unlink(path)
 
 
 def _copy_package(source: str, target: str, package: str, tag: str) -> list[Row]:
@@ -98,7 +120,7 @@ def _write_scripts(final: str, environment: str, version: str) -> list[Row]:
 
 def _write_dist_info(source: str, target: str, project: str, rows: list[Row]) -> None:
     """Write the .dist-info of *project*: its metadata as found (egg-info too), INSTALLER, REQUESTED and RECORD."""
-    found = _find_metadata(source, project)
+    found = find_metadata(source, project)
     folder = found.removesuffix(".egg-info").removesuffix(".dist-info") + ".dist-info"
     os.makedirs(os.path.join(target, folder), exist_ok=True)
     files = {"INSTALLER": b"pip\n", "REQUESTED": b"", "WHEEL": _WHEEL}
@@ -116,7 +138,8 @@ def _write_dist_info(source: str, target: str, project: str, rows: list[Row]) ->
     _write(os.path.join(target, folder, "RECORD"), text.encode())
 
 
-def _find_metadata(source: str, project: str) -> str:
+def find_metadata(source: str, project: str) -> str:
+    """Return the name of the metadata folder (or egg-info file) of *project* in *source*; raises OSError."""
     for name in sorted(os.listdir(source)):
         if name.startswith(project + "-") and name.endswith((".dist-info", ".egg-info")):
             return name

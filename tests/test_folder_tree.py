@@ -1,0 +1,20 @@
+"""Removing a folder: all of it, nothing beside it."""
+
+from pathlib import Path
+
+from pipshunt.folder_tree import remove_tree
+
+
+def test_a_folder_goes_with_all_below_it_and_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept/file").write_text("kept")
+    (tmp_path / "tree/inner/empty").mkdir(parents=True)
+    (tmp_path / "tree/inner/file").write_text("gone")
+    (tmp_path / "tree/link").symlink_to(tmp_path / "kept")
+    (tmp_path / "tree/dangling").symlink_to("nowhere")
+    remove_tree(str(tmp_path / "tree"))
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == ["kept", "kept/file"]
+
+
+def test_what_is_not_there_is_no_trouble(tmp_path: Path) -> None:
+    remove_tree(str(tmp_path / "nothing"))
