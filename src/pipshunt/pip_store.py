@@ -54,7 +54,7 @@ def _describe_source(pip: str) -> str:
 
 
 def _is_whole(entry: str, source: str, version: str) -> bool:
-    """Whether *entry* was copied from *source*, and each of its files is as it was then and its user's alone to write."""
+    """Whether *entry* was copied from *source*, and each file is as it was then and its user's alone to write."""
     stored = os.path.join(entry, "lib", version, "site-packages")
     uid = os.geteuid()
     try:
