@@ -32,6 +32,8 @@ KEYS = {
         '"auto", "pip" or "uv"',
         "which of the two installs into the environment; `auto` if nothing is said",
     ),
+    ("grant",): ("table", "what your own policy or the machine's allows; a repository grants nothing"),
+    ("grant", "override"): ("list of owners", "whose markers `uv-system` may override: `uv`, `Debian` …, `*` for all"),
     ("venv",): ("table", "the environment of a project"),
     ("venv", "path"): ("text", "its folder, from the project's root on; `.venv` if nothing is said"),
     ("venv", "system-site-packages"): ("true or false", "whether a new environment sees the system's packages"),
@@ -92,6 +94,7 @@ def _operands(parser: argparse.ArgumentParser) -> str:
 def _policy() -> list[str]:
     tables: Sequence[tuple[tuple[str, ...], Sequence[str]]] = (
         ((), policy_file._KEYS),
+        (("grant",), policy_file._GRANT_KEYS),
         (("venv",), policy_file._VENV_KEYS),
         (("rule",), policy_file._RULE_KEYS),
     )

@@ -17,6 +17,7 @@ from pipshunt.policy import (
     Policy,
     Problem,
     Rule,
+    grants_override,
     installer,
     judge,
     load_policy,
@@ -190,6 +191,24 @@ def test_the_machine_s_word_on_the_installer_holds_over_the_user_s_and_the_repos
     layers = [layer(kind)._replace(installer=word, installer_place=Place(kind, 2)) for kind, word in said.items()]
     place = Place(next(kind for kind in reversed(said) if said[kind] == expected), 2) if expected != "auto" else None
     assert installer(Policy(tuple(layers), ())) == (expected, place)
+
+
+@pytest.mark.parametrize(
+    ("user", "machine", "expected"),
+    [
+        pytest.param(None, None, False, id="nobody speaks"),
+        pytest.param(("uv",), None, True, id="the user grants"),
+        pytest.param(None, ("*",), True, id="the machine grants all"),
+        pytest.param(("uv",), ("debian",), False, id="the machine grants another's"),
+        pytest.param(("debian",), ("*",), False, id="the user holds back"),
+        pytest.param((), None, False, id="an empty list grants nothing"),
+    ],
+)
+def test_a_marker_is_overridden_only_where_everybody_who_speaks_grants_its_owner_s(
+    user: tuple[str, ...] | None, machine: tuple[str, ...] | None, expected: bool
+) -> None:
+    layers = (layer("user")._replace(grant=user), layer("machine")._replace(grant=machine))
+    assert grants_override(Policy(layers, ()), "uv") is expected
 
 
 def test_the_nearest_layer_sets_the_environment() -> None:
@@ -380,7 +399,7 @@ def test_what_was_compiled_is_what_was_parsed(tmp_path: Path) -> None:
     assert again.layers[0].installer_place == Place(f"{tmp_path}/pipshunt.toml", 3)
     assert (
         str(again.problems[0])
-        == f'{tmp_path}/pipshunt.toml line 2: unknown key "bad" (known here: action, installer, venv, rule)'
+        == f'{tmp_path}/pipshunt.toml line 2: unknown key "bad" (known here: action, installer, grant, venv, rule)'
     )
 
 

@@ -102,7 +102,9 @@ def test_a_pyproject_without_our_table_is_no_layer() -> None:
             id="an installer that is none",
         ),
         pytest.param(
-            "xyz = 1", ['line 1: unknown key "xyz" (known here: action, installer, venv, rule)'], id="a key unknown"
+            "xyz = 1",
+            ['line 1: unknown key "xyz" (known here: action, installer, grant, venv, rule)'],
+            id="a key unknown",
         ),
         pytest.param(
             'action = "refuze"', ['line 1: unknown action "refuze" (did you mean "refuse"?)'], id="an action misspelt"
@@ -188,7 +190,7 @@ def test_a_pyproject_without_our_table_is_no_layer() -> None:
         ),
         pytest.param(
             '"\\u001b[2J" = 1',
-            ['line 1: unknown key "\\x1b[2J" (known here: action, installer, venv, rule)'],
+            ['line 1: unknown key "\\x1b[2J" (known here: action, installer, grant, venv, rule)'],
             id="a key that does",
         ),
     ],
@@ -267,3 +269,26 @@ def test_any_text_gives_a_layer_or_problems(text: str, file: str) -> None:
         tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, UnicodeError):
         assert problems or layer is None
+
+
+@pytest.mark.parametrize(
+    ("text", "grant", "problems"),
+    [
+        pytest.param('[grant]\noverride = ["uv", "Debian"]', ("uv", "debian"), [], id="two owners"),
+        pytest.param("[grant]\noverride = []", (), [], id="none"),
+        pytest.param("[grant]", None, [], id="silent"),
+        pytest.param(
+            '[grant]\noverride = "uv"',
+            (),
+            ['/u/policy.toml line 2: override must be a list of markers\' owners (as in override = ["uv"])'],
+            id="no list",
+        ),
+    ],
+)
+def test_a_user_s_policy_grants_the_override_of_markers(
+    text: str, grant: tuple[str, ...] | None, problems: list[str]
+) -> None:
+    read, found = parse_policy("user", "/u/policy.toml", text.encode())
+    assert read is not None
+    assert read.grant == grant
+    assert [str(problem) for problem in found] == problems

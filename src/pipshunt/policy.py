@@ -54,6 +54,9 @@ class Layer(NamedTuple):
     rules: tuple[Rule, ...]
     installer: str = ""
     installer_place: Place | None = None
+    grant: tuple[str, ...] | None = (
+        None  # the owners whose markers may be overridden, "*" for all; never a repository's
+    )
 
 
 class Problem(NamedTuple):
@@ -120,6 +123,12 @@ def installer(policy: Policy) -> tuple[str, Place | None]:
         if layer.installer not in ("", DEFAULT_INSTALLER):
             return layer.installer, layer.installer_place
     return DEFAULT_INSTALLER, None
+
+
+def grants_override(policy: Policy, owner: str) -> bool:
+    """Return whether *owner*'s marker may be overridden: where the user and the machine both speak, both must say so."""
+    said = [layer.grant for layer in policy.layers if layer.grant is not None]
+    return bool(said) and all("*" in owners or owner.lower() in owners for owners in said)
 
 
 def matches(pattern: str, package: str) -> bool:

@@ -10,7 +10,7 @@ from pipshunt import __version__
 from pipshunt.policy import Layer, Place, Problem, Rule
 from pipshunt.requirements import open_at_once
 
-_FORMAT = f"pipshunt policy {__version__} 2"
+_FORMAT = f"pipshunt policy {__version__} 3"
 _LARGEST_ENTRY = 4 << 20
 _MARSHAL_VERSION = 4  # what every Python from 3.11 on reads
 _MAY_BE_WRITTEN_BY_OTHERS = 0o022

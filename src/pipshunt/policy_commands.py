@@ -100,6 +100,7 @@ def _layer_line(policy: Policy, kind: str, place: str) -> str:
         return f"{kind:11} none" + (f" ({place})" if place else "")
     said = [f'action = "{layer.action}"'] if layer.action else []
     said += [f'installer = "{layer.installer}"'] if layer.installer else []
+    said += [f"[grant] override = {', '.join(layer.grant) or 'nothing'}"] if layer.grant is not None else []
     said += [f'[venv] path = "{layer.venv_path}"'] if layer.venv_path else []
     if layer.system_site_packages is not None:
         said += [f"[venv] system-site-packages = {str(layer.system_site_packages).lower()}"]

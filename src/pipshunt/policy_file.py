@@ -11,7 +11,8 @@ from pipshunt.policy import ACTIONS, INSTALLERS, SHARED_FILE, Layer, Place, Prob
 
 _SHARED_TABLE = ("tool", "pipshunt")
 _CHOICES = tuple(reversed(ACTIONS))  # the strictest first, as the manual lists them
-_KEYS = ("action", "installer", "venv", "rule")
+_KEYS = ("action", "installer", "grant", "venv", "rule")
+_GRANT_KEYS = ("override",)
 _VENV_KEYS = ("path", "system-site-packages")
 _RULE_KEYS = ("packages", "action", "message")
 _GLOB = re.compile(r"[A-Za-z0-9._*?-]+")
@@ -102,6 +103,7 @@ def _read_layer(file: _File, table: dict[str, Any]) -> Layer:
         rules,
         installer,
         file.place(("installer",)) if installer else None,
+        _read_grant(file, table["grant"]) if "grant" in table else None,
     )
 
 
@@ -116,6 +118,23 @@ def _read_choice(file: _File, path: Path, value: Any, known: Sequence[str]) -> s
         return text
     file.object_to(path, f"unknown {path[-1]} {_quoted(text)}", _meant(text, known, choices))
     return ""
+
+
+def _read_grant(file: _File, value: Any) -> tuple[str, ...] | None:
+    """Return the owners whose markers may be overridden, in lower case; None where the file may not or does not say."""
+    table = _expect(file, ("grant",), value, dict, "a table: [grant]") or {}
+    _check_keys(file, ("grant",), table, _GRANT_KEYS)
+    owners = table.get("override")
+    if owners is None:
+        return None
+    if file.kind == "repository":
+        wrong = "a repository grants nothing"
+        file.object_to(("grant",), wrong, "only your policy.toml or /etc/pipshunt/policy.toml can")
+        return None
+    if not isinstance(owners, list) or not all(isinstance(owner, str) for owner in owners):
+        file.object_to(("grant", "override"), "override must be a list of markers' owners", 'as in override = ["uv"]')
+        return ()
+    return tuple(owner.lower() for owner in owners)
 
 
 def _read_venv_path(file: _File, value: Any) -> str:
