@@ -1,0 +1,85 @@
+"""Finding a uv that is fit to install in pip's place: new enough, and one that answers when it is started."""
+
+import os
+from collections.abc import Mapping
+
+from pipshunt import process
+from pipshunt.search import find_tool
+
+# The first release whose `uv pip install` knows --output-format; the other options that we use came earlier.
+OLDEST = (0, 13, 0)
+_SECONDS = 2.0
+
+
+def find_uv(env: Mapping[str, str], cwd: str, cache: str) -> str:
+    """Return the path of the first uv on PATH if it can be used, else "".
+
+    What it says of its version is kept in *cache* (a folder, "" for none) until its file changes. One that crashes,
+    hangs or is too old is none, and neither is a second one behind it: the user has chosen the first.
+    """
+    found = find_tool("uv", env, cwd)
+    path = os.path.join(cwd, found)
+    return path if found and read_version(path, env, cache) >= OLDEST else ""
+
+
+def read_version(uv: str, env: Mapping[str, str], cache: str) -> tuple[int, ...]:
+    """Return the version of *uv*, () if it does not tell one within two seconds."""
+    key = _key(uv)
+    file = os.path.join(cache, "uv-version") if cache and key else ""
+    said = _recall(file, key)
+    if not said:
+        said = _ask(uv, env)
+        if _parse(said):
+            _remember(file, key, said)
+    return _parse(said)
+
+
+def _ask(uv: str, env: Mapping[str, str]) -> str:
+    try:
+        status, output = process.capture([uv, "--version"], env, seconds=_SECONDS, errors=False)
+    except (OSError, ValueError):
+        return ""
+    return output.strip() if status == 0 else ""
+
+
+def _parse(said: str) -> tuple[int, ...]:
+    """Read `uv 0.13.9 (x86_64-unknown-linux-gnu)`; a pre-release counts as the version before it."""
+    words = said.split()
+    if len(words) < 2 or words[0] != "uv":
+        return ()
+    parts = words[1].split(".")
+    if len(parts) != 3 or not all(part.isdecimal() and part.isascii() for part in parts):
+        return ()
+    return tuple(int(part) for part in parts)
+
+
+def _key(uv: str) -> str:
+    try:
+        stat = os.stat(uv)
+    except OSError:
+        return ""
+    return f"{uv}\0{stat.st_dev}.{stat.st_ino}.{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}"
+
+
+def _recall(file: str, key: str) -> str:
+    """Return what was kept, if it is our own file and for this very uv."""
+    try:
+        with open(file, "rb") as stored:
+            mine = os.fstat(stored.fileno()).st_uid == os.geteuid()
+            kept, _, said = os.fsdecode(stored.read(8192)).partition("\n")
+    except (OSError, ValueError):
+        return ""
+    return said if mine and kept == key else ""
+
+
+def _remember(file: str, key: str, said: str) -> None:
+    if not file:
+        return
+    partial = f"{file}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        with open(partial, "wb") as stored:
+            stored.write(os.fsencode(f"{key}\n{said}"))
+        os.replace(partial, file)
+    except OSError:
+        return  # a cache that cannot be written costs time, nothing else
