@@ -54,9 +54,7 @@ class Layer(NamedTuple):
     rules: tuple[Rule, ...]
     installer: str = ""
     installer_place: Place | None = None
-    grant: tuple[str, ...] | None = (
-        None  # the owners whose markers may be overridden, "*" for all; never a repository's
-    )
+    grant: tuple[str, ...] | None = None  # owners whose markers may be overridden, "*" for all
 
 
 class Problem(NamedTuple):
@@ -126,7 +124,7 @@ def installer(policy: Policy) -> tuple[str, Place | None]:
 
 
 def grants_override(policy: Policy, owner: str) -> bool:
-    """Return whether *owner*'s marker may be overridden: where the user and the machine both speak, both must say so."""
+    """Return whether *owner*'s marker may be overridden: where user and machine both speak, both must say so."""
     said = [layer.grant for layer in policy.layers if layer.grant is not None]
     return bool(said) and all("*" in owners or owner.lower() in owners for owners in said)
 
