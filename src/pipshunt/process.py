@@ -4,8 +4,8 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, NoReturn
 
 # What a terminal or a supervisor sends to a command that it believes to be pip.
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
@@ -94,15 +94,25 @@ def shell_status(status: int) -> int:
     return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
+class Captured(NamedTuple):
+    """A running command whose output comes to us."""
+
+    pid: int
+    reading: int  # the descriptor that its output is read from
+
+
 def capture(
     argv: Sequence[str], env: Mapping[str, str], *, seconds: float = 600, errors: bool = True
 ) -> tuple[int, str]:
     """Run *argv* without input; return its exit status (as the shell shows it) and what it printed, *errors* included.
 
-    After *seconds*, or when we are interrupted, it is killed. Raises OSError if it cannot start.
+    After *seconds* of silence, or when we are interrupted, it is killed. Raises OSError if it cannot start.
     """
-    import select
+    return finish_captured(start_captured(argv, env, errors=errors), seconds=seconds)
 
+
+def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool = True) -> Captured:
+    """Start *argv* without input, its output for `finish_captured` to read. Raises OSError if it cannot start."""
     reading, writing = os.pipe()
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate((null, writing, writing))]
@@ -116,18 +126,29 @@ def capture(
     finally:
         os.close(writing)
         os.close(null)
+    return Captured(pid, reading)
+
+
+def finish_captured(
+    child: Captured, *, seconds: float = 600, go_on: Callable[[], bool] = lambda: False
+) -> tuple[int, str]:
+    """Read to the end, and return what `capture` returns; *go_on* is asked after *seconds* of silence, each time."""
+    import select
+
     output = b""
     try:
-        while select.select([reading], [], [], seconds)[0]:
-            chunk = os.read(reading, 65536)
-            if not chunk:
+        while True:
+            if select.select([child.reading], [], [], seconds)[0]:
+                chunk = os.read(child.reading, 65536)
+                if not chunk:
+                    break
+                output += chunk
+            elif not go_on():
+                os.kill(child.pid, signal.SIGKILL)
                 break
-            output += chunk
-        else:
-            os.kill(pid, signal.SIGKILL)
     except BaseException:  # Ctrl-C: nobody waits for it any more, and it would go on writing
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        os.kill(child.pid, signal.SIGKILL)
+        os.waitpid(child.pid, 0)
         raise
-    os.close(reading)
-    return shell_status(os.waitpid(pid, 0)[1]), os.fsdecode(output)
+    os.close(child.reading)
+    return shell_status(os.waitpid(child.pid, 0)[1]), os.fsdecode(output)
