@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from machine import USER, pip_folder
 
-from pipshunt.creation import create
+from pipshunt.creation import create, remove_leftovers
 from pipshunt.environment import CannotCreate, look_at
 from pipshunt.folder_tree import remove_tree
 
@@ -234,6 +234,15 @@ def test_a_leftover_is_kept_while_someone_works_in_it_elsewhere(tmp_path: Path) 
     remove_tree(str(tmp_path / ".venv"))
     create(str(tmp_path / ".venv"), PYTHON, "", False)
     assert os.listdir(tmp_path) == [".venv"]
+
+
+def test_what_a_killed_call_left_beside_an_environment_is_removed_without_making_one(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv.pipshunt-4194304/bin").mkdir(parents=True)
+    (tmp_path / ".venv.pipshunt-mine").mkdir()
+    remove_leftovers(str(tmp_path / ".venv"))
+    assert sorted(os.listdir(tmp_path)) == [".venv", ".venv.pipshunt-mine"]
+    remove_leftovers(str(tmp_path / "nowhere/.venv"))
 
 
 def test_many_at_once_make_one(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool, ca
     held = -1
     try:
         os.makedirs(parent, exist_ok=True)
-        _remove_leftovers(parent, name)
+        remove_leftovers(path)
         os.mkdir(staging)
         held = _hold(staging)
         _make(staging, interpreter, system_site_packages)
@@ -98,10 +98,18 @@ def _hold(path: str) -> int:
     return descriptor
 
 
-def _remove_leftovers(parent: str, name: str) -> None:
-    """Remove staging folders whose process is gone; the lock tells of one in another container, where pids differ."""
+def remove_leftovers(path: str) -> None:
+    """Remove staging folders for *path* whose process is gone, as far as that goes.
+
+    The lock tells of one in another container, where pids differ.
+    """
+    parent, name = os.path.split(path)
     prefix = name + _STAGING
-    for entry in os.listdir(parent):
+    try:
+        entries = os.listdir(parent)
+    except OSError:
+        return
+    for entry in entries:
         pid = entry.removeprefix(prefix)
         if not entry.startswith(prefix) or not pid.isdecimal() or _is_alive(int(pid)):
             continue

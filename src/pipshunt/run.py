@@ -30,6 +30,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         # root's environments share no files: a `chown -R` of one would give the pip of the others to that user
         cache = places.cache if call.uid else ""
         creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages, cache)
+    elif track:
+        creation.remove_leftovers(track.environment)
     if not plan.quiet:
         say(announce(decision, plan, target, call.cwd))
     changes = dict(plan.changes)
