@@ -54,8 +54,15 @@ def test_a_refusal_by_policy(marker: Marker) -> None:
         "    like this.",
         "",
         "as a package of Debian, if it has it: apt install python3-torch",
-        "next: python3 -m venv --without-pip .venv && pip -q --python .venv/bin/python install 'torch>=2' 'a b'",
+        "next: pipshunt explain -- pip -q install 'torch>=2' 'a b'",
     ]
+
+
+def test_where_the_policy_has_no_word_of_its_own_an_environment_is_proposed(marker: Marker) -> None:
+    silent = Decision("refuse", "the policy refuses it", True, REFUSED._replace(message=""))
+    assert page(marker, silent, "pip", "-q", "install", "torch>=2", "a b")[-1] == (
+        "next: python3 -m venv --without-pip .venv && pip -q --python .venv/bin/python install 'torch>=2' 'a b'"
+    )
 
 
 def test_the_package_that_the_rule_is_about_is_looked_for_in_apt(marker: Marker) -> None:
@@ -73,7 +80,8 @@ def test_nothing_is_looked_for_in_apt_to_uninstall_it(marker: Marker) -> None:
 
 def test_the_new_environment_is_not_one_that_is_there_already(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
-    lines = page(None, Decision("refuse", "no", True, REFUSED), "pip", "install", "x", cwd=str(tmp_path))
+    silent = Decision("refuse", "no", True, REFUSED._replace(message=""))
+    lines = page(None, silent, "pip", "install", "x", cwd=str(tmp_path))
     assert lines[-1] == "next: python3 -m venv --without-pip venv && pip --python venv/bin/python install x"
 
 
@@ -94,7 +102,7 @@ def test_a_refusal_for_want_of_an_environment(marker: Marker) -> None:
 
 
 def test_without_a_marker_or_names_there_is_less_to_say(marker: Marker) -> None:
-    decision = Decision("refuse", "no", True, REFUSED._replace(rule="default", place=None, package=""))
+    decision = Decision("refuse", "no", True, REFUSED._replace(rule="default", place=None, message="", package=""))
     assert page(None, decision, "pip", "install") == [
         "refused: no",
         "by default (built in)",
@@ -116,6 +124,30 @@ def test_without_a_marker_or_names_there_is_less_to_say(marker: Marker) -> None:
 )
 def test_the_next_command(marker: Marker, track: Track, command: str) -> None:
     assert page(marker, Decision("refuse", "no", True, None, track), "pip", "install", "x")[-1] == f"next: {command}"
+
+
+def test_a_slip_in_the_tracks_name_is_answered_in_two_lines(marker: Marker) -> None:
+    said = "PIPSHUNT_TRACK=usr names no track; there are project, user, machine"
+    track = TRACK._replace(kind="usr", problem=said, remedy="PIPSHUNT_TRACK=user")
+    assert page(marker, Decision("refuse", said, True, None, track), "pip", "install", "x") == [
+        f"refused: {said}",
+        "next: PIPSHUNT_TRACK=user pip install x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "package"),
+    [
+        ("pyyaml", "yaml"),
+        ("PyYAML>=6", "yaml"),
+        ("python3-yaml", "yaml"),
+        ("python-dateutil", "dateutil"),
+        ("six", "six"),
+    ],
+)
+def test_the_package_is_offered_under_the_name_that_the_os_has_for_it(marker: Marker, asked: str, package: str) -> None:
+    lines = page(marker, Decision("refuse", "no", True, None, TRACK), "pip", "install", asked)
+    assert f"as a package of Debian, if it has it: apt install python3-{package}" in lines
 
 
 def test_for_an_uninstall_the_next_command_explains(marker: Marker) -> None:

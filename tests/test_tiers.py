@@ -54,7 +54,16 @@ RECORDING = {
     *("re._parser", "copyreg"),
 }
 # The marker's own message is read as pip reads it.
-REFUSING = {"pipshunt.refusal", "configparser", "locale", "collections.abc", "contextlib", "itertools", "io"}
+REFUSING = {
+    "pipshunt.refusal",
+    "pipshunt.os_packages",
+    "configparser",
+    "locale",
+    "collections.abc",
+    "contextlib",
+    "itertools",
+    "io",
+}
 UNINSTALLING = {"pipshunt.pip_uninstall"}
 RUNNING = {
     *("pipshunt.run", "pipshunt.creation", "pipshunt.seed", "pipshunt.message", "pipshunt.scripts", "pipshunt.process"),

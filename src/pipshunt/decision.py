@@ -81,6 +81,15 @@ def decide_changing(command: Command, verdict: Verdict, track: Track, uv: str) -
     return Decision("venv", "pip would refuse it", True, verdict, track)
 
 
+def decide_bootstrap(refused: str, overridable: bool, verdict: Verdict) -> Decision:
+    """Decide what would install a pip, and would be *refused*: no track helps, but the policy may let it be."""
+    if verdict.action == "pass" or (verdict.action == "override" and overridable):
+        return Decision(verdict.action, f"the policy says `{verdict.action}`", True, verdict)
+    if verdict.action == "refuse":
+        return Decision("refuse", verdict.message or "the policy refuses it", True, verdict)
+    return Decision("refuse", refused, True)
+
+
 # The options of pip whose uv counterpart does exactly the same to a system interpreter.
 UV_OPTIONS = ("requirement", "constraint", "editable", "no-deps", "index-url", "find-links", "no-index")
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, read_context
-from pipshunt.decision import READING, Decision, decide_changing, decide_reading, decide_target
+from pipshunt.decision import READING, Decision, decide_bootstrap, decide_changing, decide_reading, decide_target
 from pipshunt.environment import CannotCreate
 from pipshunt.flow import Flow
-from pipshunt.launch import Launch, read_launch
+from pipshunt.launch import ENSUREPIP, Launch, read_launch
 from pipshunt.places import MACHINE_POLICY, Places, find_places
 from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.policy import Policy, judge, load_policy
@@ -31,7 +31,7 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
     """Return what is to become of *call*. Reads, but changes nothing."""
     launch = read_launch(call.tool, call.args)
     target = find_target(call, launch, places) if launch.start >= 0 else None
-    command = _read(call, launch, target)
+    command = _read_bootstrap(call, launch, target) if launch.bootstrap else _read(call, launch, target)
     if command and target and command.interpreter:
         target = redirect_target(target, command.interpreter, call, places)
         restarted = call._replace(env={**call.env, RERUN: "1"})  # as pip starts itself again for --python
@@ -43,7 +43,7 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
             active = active_track(call.env, call.uid)
             decision = decide_reading(active or followed_track(target.interpreter, call.cwd, places))
         else:
-            context, policy, decision = _judge(call, command, target, places, machine_policy)
+            context, policy, decision = _judge(call, launch, command, target, places, machine_policy)
     assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
     return Flow(call, command, target, context, policy, decision, make_plan(call, launch, command, target, decision))
 
@@ -61,13 +61,27 @@ def carry_out(flow: Flow, places: Places) -> int:
         from pipshunt import process, run
 
         try:
-            return process.end_as(run.run_plan(plan, call, flow.target, flow.decision, places))
+            status = run.run_plan(plan, call, flow.target, flow.decision, places)
+            _tell_outcome(flow, status)
+            return process.end_as(status)
         except CannotCreate as error:
             refused = flow.decision._replace(action="refuse", reason=str(error))
             flow = flow._replace(decision=refused, plan=Plan("refuse", (), {}))
         except KeyboardInterrupt:
             return process.end_as(2)  # a wait status: died of SIGINT, as the command at the terminal would have
     return _refuse(flow, places)
+
+
+def _tell_outcome(flow: Flow, status: int) -> None:
+    """Say what else there is to say after pip; a failure of ours must not have it run again."""
+    from pipshunt.message import tell_outcome
+
+    if os.WIFSIGNALED(status):
+        return
+    try:
+        say(*tell_outcome(flow, failed=status != 0))
+    except Exception as error:  # noqa: BLE001  (see above)
+        say(f"pip has done its work; the hint that belongs here failed ({type(error).__name__}: {error})")
 
 
 def _become(plan: Plan, call: Call) -> int:
@@ -107,8 +121,14 @@ def _read(call: Call, launch: Launch, target: Target | None) -> Command | None:
     return read_command(call.args[launch.start :], call.env, call.cwd, facts)
 
 
+def _read_bootstrap(call: Call, launch: Launch, target: Target | None) -> Command | None:
+    from pipshunt.bootstrap import read_bootstrap
+
+    return read_bootstrap(call, launch, target) if target and target.marker else None
+
+
 def _judge(
-    call: Call, command: Command, target: Target, places: Places, machine_policy: str
+    call: Call, launch: Launch, command: Command, target: Target, places: Places, machine_policy: str
 ) -> tuple[Context, Policy, Decision]:
     context = read_context(call, places)
     policy = load_policy(context.project, places.policy, machine_policy, places.cache, call.uid)
@@ -116,6 +136,11 @@ def _judge(
     asked = (*command.requirements, *command.values("editable"))
     names = package_names(asked, command.values("requirement"), call.cwd) if rules else ()
     verdict = judge(policy, names)
+    if launch.bootstrap:
+        from pipshunt.bootstrap import why_refused
+
+        decision = decide_bootstrap(why_refused(launch, target, command), launch.bootstrap != ENSUREPIP, verdict)
+        return context, policy, decision
     active = None if context.track else active_track(call.env, call.uid)
     track = active or choose_track(context, policy, target.interpreter, places)
     uv = find_tool("uv", call.env, call.cwd) if verdict.action == "uv-system" else ""

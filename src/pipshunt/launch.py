@@ -1,4 +1,7 @@
-"""How pip is launched by a call: by name, or through an interpreter with options of its own (`python3 -I -m pip …`)."""
+"""How pip is launched by a call: by name, or through an interpreter with options of its own (`python3 -I -m pip …`).
+
+What would install a pip (`python3 -m ensurepip`, `python3 get-pip.py`) is a launch of the pip that it carries.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +11,7 @@ from pipshunt.search import basename
 
 _FLAGS = frozenset("bBdEiIOPqRsStuvx")  # CPython's options without a value (Python/initconfig.c, SHORT_OPTS)
 _CHECKS = ("always", "default", "never")  # anything else after --check-hash-based-pycs is an error
+ENSUREPIP = "ensurepip"
 
 
 class Launch(NamedTuple):
@@ -16,6 +20,7 @@ class Launch(NamedTuple):
     options: tuple[str, ...]  # the interpreter's own: -I, -W, ignore
     script: str  # the pip script given to the interpreter by its path, "" for -m pip and for pip by name
     start: int  # index of pip's first argument; -1 when the call is none of pip's
+    bootstrap: str = ""  # what would install a pip: `ensurepip`, or the path of a get-pip.py; start is then its own
 
 
 NOT_PIP = Launch((), "", -1)
@@ -36,16 +41,13 @@ def read_launch(tool: str, args: Sequence[str]) -> Launch:
         if word.startswith("--") or word == "-":
             return NOT_PIP
         if not word.startswith("-"):
-            is_script = "/" in word and (is_pip(basename(word)) or basename(word) == "__pip-runner__.py")
-            return Launch(tuple(args[:index]), word, index + 1) if is_script else NOT_PIP
+            return _read_script(word, tuple(args[:index]), index + 1)
         ending, value = _cluster(word)
         if ending == "m":
             module = value or (args[index + 1] if index + 1 < len(args) else "")
-            if module not in ("pip", "pip.__main__"):
-                return NOT_PIP
             flags = word[: len(word) - len(value) - 1]  # -Im pip: what stands before the m
             options = (*args[:index], flags) if len(flags) > 1 else tuple(args[:index])
-            return Launch(options, "", index + (1 if value else 2))
+            return _read_module(module, options, index + (1 if value else 2))
         if ending in ("W", "X"):
             index += 1 if value else 2
             continue
@@ -53,6 +55,20 @@ def read_launch(tool: str, args: Sequence[str]) -> Launch:
             return NOT_PIP  # -c, -h, -V or unknown
         index += 1
     return NOT_PIP
+
+
+def _read_module(module: str, options: tuple[str, ...], start: int) -> Launch:
+    if module in (ENSUREPIP, "ensurepip.__main__"):
+        return Launch(options, "", start, ENSUREPIP)
+    return Launch(options, "", start) if module in ("pip", "pip.__main__") else NOT_PIP
+
+
+def _read_script(path: str, options: tuple[str, ...], start: int) -> Launch:
+    name = basename(path)
+    if name.startswith(("get-pip", "get_pip")) and name.endswith(".py"):
+        return Launch(options, "", start, path)
+    is_pips = "/" in path and (is_pip(name) or name == "__pip-runner__.py")
+    return Launch(options, path, start) if is_pips else NOT_PIP
 
 
 def _cluster(word: str) -> tuple[str, str]:

@@ -29,6 +29,16 @@ _SYSTEMS = {
     "void": ("Void Linux", "xbps-install python3-{}"),
     "opensuse": ("openSUSE", "zypper install python3-{}"),
 }
+# How each of them upgrades a package that is installed.
+_UPGRADES = {
+    "apt install": "apt install --only-upgrade",
+    "apk add": "apk add --upgrade",
+    "pacman -S": "pacman -Syu",
+    "dnf install": "dnf upgrade",
+    "emerge": "emerge --update",
+    "xbps-install": "xbps-install --update",
+    "zypper install": "zypper update",
+}
 
 
 def find_marker(stdlib: str) -> str:
@@ -52,6 +62,23 @@ def describe_marker(path: str, os_release: str = "/etc/os-release") -> Marker:
                 owner, package = _SYSTEMS[name]
                 return Marker(path, release.get("NAME", owner).strip("\"'") if name != names[0] else owner, package)
     return Marker(path, "the administrator", "")
+
+
+def install_command(marker: Marker, project: str, uid: int) -> str:
+    """Return the command by which *uid* has the owner's package of *project* installed, "" where there is none."""
+    if marker.owner == "Homebrew":
+        return "" if project == "pip" else marker.package.format(project)  # its Python comes with a pip
+    return _as_root(marker.package.format(project), uid) if marker.package else ""
+
+
+def upgrade_command(marker: Marker, project: str, uid: int) -> str:
+    """Return the command by which *uid* has that package upgraded, "" where there is none."""
+    how, _, package = marker.package.format(project).rpartition(" ")
+    return _as_root(f"{_UPGRADES[how]} {package}", uid) if how in _UPGRADES else ""
+
+
+def _as_root(command: str, uid: int) -> str:
+    return command if uid == 0 else f"sudo {command}"
 
 
 def read_message(path: str, prefix: str, env: Mapping[str, str]) -> str:

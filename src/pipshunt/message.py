@@ -2,9 +2,12 @@
 
 import os
 
-from pipshunt.call import quoted
+from pipshunt.call import is_pip, quoted
 from pipshunt.decision import Decision
+from pipshunt.flow import Flow
+from pipshunt.marker import Marker, upgrade_command
 from pipshunt.plan import Plan
+from pipshunt.requirements import package_names
 from pipshunt.target import Target
 
 
@@ -33,6 +36,31 @@ def advise(decision: Decision, cwd: str, shell: str) -> str:
     where = whose.get(track.kind, "on this machine")
     how = activation(track.environment, cwd, shell)
     return f"python3 {where} uses it from now on; to activate it in this shell: {how}"
+
+
+def tell_outcome(flow: Flow, failed: bool) -> list[str]:
+    """Return what else there is to say once pip has ended: whose pip was upgraded, or which name it may have wanted."""
+    command, target, track = flow.command, flow.target, flow.decision.track
+    if command is None or target is None or command.verb != "install" or flow.plan.quiet:
+        return []
+    if failed:
+        from pipshunt.os_packages import hints
+
+        names = package_names(command.requirements, command.values("requirement"), flow.call.cwd)
+        return list(hints(names, target.marker, flow.call.uid))[:3]
+    if not track or not track.folder or not target.marker or not target.pip or command.flag("dry-run"):
+        return []
+    if "pip" in package_names(command.requirements, (), ""):
+        return [_systems_pip(flow, target, target.marker)]
+    return []
+
+
+def _systems_pip(flow: Flow, target: Target, marker: Marker) -> str:
+    version = ".".join(map(str, target.facts.version))
+    shown = f", which `{flow.call.tool} --version` shows," if is_pip(flow.call.tool) else ""
+    command = upgrade_command(marker, "pip", flow.call.uid)
+    said = f"that was the environment's pip; {marker.owner}'s own {version}{shown} stays as it is"
+    return f"{said}, and is upgraded by: {command}" if command else said
 
 
 def activation(environment: str, cwd: str, shell: str) -> str:

@@ -42,6 +42,8 @@ def changed_environment(env: Mapping[str, str], changes: Mapping[str, str | None
 
 
 def _shunted(call: Call, launch: Launch, command: Command, target: Target, decision: Decision) -> Plan:
+    if decision.action == "override" and launch.bootstrap:
+        return Plan("run", (call.real, *call.args, "--break-system-packages"), {})
     if decision.action == "override":
         at = launch.start + command.verb_at + 1
         return Plan("run", (call.real, *call.args[:at], "--break-system-packages", *call.args[at:]), {})

@@ -5,52 +5,69 @@ from collections.abc import Sequence
 
 from pipshunt.call import quoted
 from pipshunt.flow import Flow
+from pipshunt.launch import read_launch
 from pipshunt.marker import read_message
 from pipshunt.redact import redact, redact_text
 from pipshunt.requirements import package_names
+from pipshunt.track import TRACKS
 
 _PREFIXES = ("PIPSHUNT_TRACK=user", "sudo")  # remedies that stand before the command, not ahead of it
 
 
 def refusal(flow: Flow) -> list[str]:
     """Return what is said at a refusal: why, the marker's own words, the OS's package, the next command."""
-    target, decision = flow.target, flow.decision
-    marker = target.marker if target else None
+    decision, verdict = flow.decision, flow.decision.verdict
     lines = [f"refused: {redact_text(decision.reason)}"]
-    verdict = decision.verdict
     if verdict and verdict.action in ("refuse", "uv-system"):
         lines.append(
             f"by {verdict.rule} ({verdict.place or 'built in'})"
             + (f", for {verdict.package}" if verdict.package else "")
         )
-    if marker and target:
-        said = read_message(marker.path, target.interpreter.prefix, flow.call.env)
-        lines += [
-            "",
-            f"{marker.owner} says in {marker.path}:",
-            *(f"    {line}".rstrip() for line in said.splitlines()),
-            "",
-        ]
-        name = _package_to_offer(flow)
-        if marker.package and name:
-            lines.append(f"as a package of {marker.owner}, if it has it: {marker.package.format(name)}")
-    return [*lines, f"next: {_next_command(flow)}"]
+    if decision.track and decision.track.kind not in (*TRACKS, "active"):
+        return [*lines, f"next: {_next_command(flow)}"]  # a slip of the pen: the marker has nothing to do with it
+    lines += _words_of_the_marker(flow)
+    launch = read_launch(flow.call.tool, flow.call.args)
+    if launch.bootstrap and not verdict:
+        from pipshunt.bootstrap import next_steps
+
+        return [*lines, *next_steps(flow, launch, _free_name(flow.call.cwd))]
+    offered = [] if launch.bootstrap else _package_to_offer(flow)
+    return [*lines, *offered, f"next: {_explain(flow) if launch.bootstrap else _next_command(flow)}"]
 
 
-def _package_to_offer(flow: Flow) -> str:
-    """Return the package that a rule refuses, else the first that is to be installed; "" if none is named."""
-    if flow.command is None or flow.command.verb != "install":
-        return ""
+def _words_of_the_marker(flow: Flow) -> list[str]:
+    target = flow.target
+    if target is None or target.marker is None:
+        return []
+    said = read_message(target.marker.path, target.interpreter.prefix, flow.call.env)
+    return [
+        "",
+        f"{target.marker.owner} says in {target.marker.path}:",
+        *(f"    {line}".rstrip() for line in said.splitlines()),
+        "",
+    ]
+
+
+def _package_to_offer(flow: Flow) -> list[str]:
+    """Offer the OS's package of what a rule refuses, else of the first that is to be installed."""
+    command, marker = flow.command, flow.target.marker if flow.target else None
+    if command is None or command.verb != "install" or marker is None or not marker.package:
+        return []
+    from pipshunt.os_packages import package_word
+
     refused = flow.decision.verdict.package if flow.decision.verdict else ""
-    return refused or next(iter(package_names(flow.command.requirements, (), "")), "")
+    name = refused or next(iter(package_names(command.requirements, (), "")), "")
+    if not name:
+        return []
+    return [f"as a package of {marker.owner}, if it has it: {marker.package.format(package_word(name))}"]
 
 
 def _next_command(flow: Flow) -> str:
     """Return a command that leads on from here, and works on a machine that has only python3 and pip."""
-    track, call, command = flow.decision.track, flow.call, flow.command
+    track, call, command, verdict = flow.decision.track, flow.call, flow.command, flow.decision.verdict
+    if command is None or command.verb == "uninstall" or (track is None and verdict and verdict.message):
+        return _explain(flow)  # a policy's own message says what is to be done: an environment may not be it
     words = _typed((call.tool, *call.args))
-    if command is None or command.verb == "uninstall":
-        return f"pipshunt explain -- {words}"
     if track is None:
         at = len(call.args) - len(command.args) + command.verb_at
         own = _free_name(call.cwd)
@@ -59,6 +76,10 @@ def _next_command(flow: Flow) -> str:
     if track.remedy:
         return f"{track.remedy}{' ' if track.remedy in _PREFIXES else ' && '}{words}"
     return f"{'HOME=/a/folder/of/yours' if track.kind == 'user' else 'PIPSHUNT_TRACK=user'} {words}"
+
+
+def _explain(flow: Flow) -> str:
+    return f"pipshunt explain -- {_typed((flow.call.tool, *flow.call.args))}"
 
 
 def _free_name(folder: str) -> str:
