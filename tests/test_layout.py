@@ -15,7 +15,7 @@ TESTED_ELSEWHERE = {
     "policy_cache": "test_policy_file.py reads every file through it",
 }
 LONGEST_MODULE = 300
-LONGER = {"pip_options": 310}  # a table, most of it
+LONGER = {"pip_options": 330}  # a table, most of it
 LONGEST_FUNCTION = 45
 
 

@@ -1,112 +1,68 @@
-"""What uninstall looks at before the marker; the expectations were seen with pip 23.0.1."""
+"""What uninstall looks at before the marker, as far as it can be told without asking pip."""
 
 from pathlib import Path
 
 import pytest
 
-from pipshunt.pip_uninstall import why_nothing_to_remove
-
-NOTHING = "names no requirement to uninstall"
+from pipshunt.pip_uninstall import missing_file, names_requirement
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "proj").mkdir()
-    (tmp_path / "proj/setup.py").touch()
-    (tmp_path / "empty").mkdir()
-    return tmp_path
+@pytest.mark.parametrize("word", ["x", "X.y-z_0", "x==1", "x == 1, <2", "x>=1.20.3", "x!=1"])
+def test_a_plain_name_is_a_requirement_to_every_pip(word: str) -> None:
+    assert names_requirement((word,), (), "/") is True
 
 
 @pytest.mark.parametrize(
     "word",
     [
-        "x",
-        "X.y-z_0",
-        "x==1",
-        "x == 1, <2",
-        "x (>=1)",
-        "x[e]>=1",
-        "x[e,f]",
-        "x;python_version<'3'",
-        "x @ https://e.invalid/x.whl",
-        "x-1.0-py3-none-any.whl",
-        "https://e.invalid/x-1.0-py3-none-any.whl",
-        "git+https://e.invalid/x#egg=y",
-        "proj",
-        "x.gz",
+        *("", "-", "x=1", "x==", "bad name!!", "no/such", "./proj", "x[e]", "x_", "x.", "x.tar.gz", "x.zip", "x;python_version<'3'"),
+        *("x @ https://e.invalid/x.whl", "git+https://e.invalid/x#egg=y", "x<>1", "x==1.*", "x~=1", "x (>=1)", "é", "x==٣"),
     ],
-)
-def test_a_requirement_with_a_name_brings_pip_to_the_marker(folder: Path, word: str) -> None:
-    assert why_nothing_to_remove((word,), (), {}, str(folder)) == ""
+)  # fmt: skip
+def test_of_anything_else_only_pip_can_tell(word: str) -> None:
+    assert names_requirement(("x", word), (), "/") is None
+
+
+def test_no_word_and_no_file_is_no_requirement() -> None:
+    assert names_requirement((), (), "/") is False
 
 
 @pytest.mark.parametrize(
-    "word", ["./proj", "x.tar.gz", "git+https://e.invalid/x", "https://e.invalid/x.tar.gz", "./proj[e]"]
-)
-def test_a_requirement_without_a_name_is_passed_over(folder: Path, word: str) -> None:
-    assert why_nothing_to_remove((word,), (), {}, str(folder)) == NOTHING
-    assert why_nothing_to_remove((word, "x"), (), {}, str(folder)) == ""
-
-
-@pytest.mark.parametrize(
-    ("word", "why"),
+    ("content", "named"),
     [
-        ("", "invalid requirement: ''"),
-        ("-", "invalid requirement: '-'"),
-        ("-y", "invalid requirement: '-y'"),
-        ("x=1", "invalid requirement: 'x=1'"),
-        ("bad name!!", "invalid requirement: 'bad name!!'"),
-        ("no/such", "invalid requirement: 'no/such'"),
-        ("x[e", "invalid requirement: 'x[e'"),
-        ("x @", "invalid requirement: 'x @'"),
-        (".", "directory '.' is not installable"),
-        ("./empty", "directory './empty' is not installable"),
-        ("x.whl", "invalid wheel file name: 'x.whl'"),
+        pytest.param(b"x\ny==1\n", True, id="names"),
+        pytest.param(b"# a\n\nx # b\r\n", True, id="comments"),
+        pytest.param(b"", False, id="empty"),
+        pytest.param(b"# x\n  \n", False, id="nothing but comments"),
+        pytest.param(b"-r other.txt\n", None, id="another file"),
+        pytest.param(b"--pre\nx\n", None, id="an option"),
+        pytest.param(b"x \\\n==1\n", None, id="a joined line"),
+        pytest.param(b"# c \\\nx\n", None, id="a joined comment"),
+        pytest.param(b"x#c\n", None, id="no comment"),
+        pytest.param(b"x\xff\n", None, id="binary"),
+        pytest.param(b"\xff\xfex\x00", None, id="UTF-16"),
+        pytest.param(b"x\x0cy", None, id="a form feed"),
+        pytest.param(b"x\ry", None, id="an old line end"),
+        pytest.param(b"${NAME}\n", None, id="a variable"),
     ],
 )
-def test_an_invalid_requirement_ends_pip(folder: Path, word: str, why: str) -> None:
-    assert why_nothing_to_remove(("x", word), (), {}, str(folder)) == why
+def test_a_file_of_plain_lines_is_read(tmp_path: Path, content: bytes, named: bool | None) -> None:
+    (tmp_path / "r.txt").write_bytes(content)
+    assert names_requirement((), ("r.txt",), str(tmp_path)) is named
 
 
-def test_no_requirement_at_all(folder: Path) -> None:
-    assert why_nothing_to_remove((), (), {}, str(folder)) == NOTHING
+def test_one_name_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    assert names_requirement(("x",), ("empty.txt",), str(tmp_path)) is True
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("x==1.0\n# c\ny>=2 ; python_version >= '3'\n", ""),
-        ("\n# nothing\n  # at all", NOTHING),
-        ("--index-url http://127.0.0.1:9/\n--pre\n-f dir", NOTHING),
-        ("--break-system-packages\nx\n", "invalid line in a requirements file: '--break-system-packages'"),
-        ("x --bogus\n", "invalid line in a requirements file: 'x --bogus'"),
-        ("x --hash=sha256:00 --hash 'sha256:1'\n", ""),
-        ("x --hash='open\n", 'invalid line in a requirements file: "x --hash=\'open"'),
-        ("x \\\n  --hash=sha256:00\n", ""),
-        ("# c \\\nx\n", ""),
-        ("${NAME}\n", ""),
-        ("${UNSET}\n", "invalid requirement: '${UNSET}'"),
-        ("-c other.txt\n", ""),
-        ("-rother.txt", ""),
-        ("--requirement missing.txt", "cannot open requirements file missing.txt"),
-        ("-r q.txt", NOTHING),
-        ("-e git+https://e.invalid/x#egg=y", ""),
-        ("-r http://e.invalid/r.txt", ""),
-        ("x#y\n", "invalid requirement: 'x#y'"),
-        ("x #y\\", ""),
-    ],
-)
-def test_requirements_files_are_read_as_pip_reads_them(folder: Path, text: str, why: str) -> None:
-    (folder / "q.txt").write_text(text)
-    (folder / "other.txt").write_text("named\n")
-    assert why_nothing_to_remove((), ("q.txt",), {"NAME": "x"}, str(folder)) == why
+@pytest.mark.parametrize("path", ["https://e.invalid/r.txt", "file:///r.txt", "/dev/null", ".", ""])
+def test_a_file_that_is_no_ordinary_one_is_left_to_pip(tmp_path: Path, path: str) -> None:
+    assert names_requirement((), (path,), str(tmp_path)) is None
+    assert missing_file((path,), str(tmp_path)) == ""
 
 
-@pytest.mark.parametrize("path", ["missing.txt", "empty", "\ud800"])
-def test_a_file_that_cannot_be_read(folder: Path, path: str) -> None:
-    assert why_nothing_to_remove(("x",), (path,), {}, str(folder)) == f"cannot open requirements file {path}"
-
-
-def test_what_only_pip_may_read_is_taken_to_name_something(folder: Path) -> None:
-    assert why_nothing_to_remove((), ("https://e.invalid/r.txt",), {}, str(folder)) == ""
-    assert why_nothing_to_remove((), ("/dev/null",), {}, str(folder)) == ""
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").touch()
+    assert missing_file(("r.txt", "none.txt"), str(tmp_path)) == "none.txt"
+    assert missing_file(("r.txt",), str(tmp_path)) == ""

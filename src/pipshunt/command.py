@@ -49,6 +49,10 @@ class PipFacts(NamedTuple):
     version: tuple[int, ...]  # e.g. (23, 0, 1); () when unknown, which counts as the newest
     prefix: str  # the interpreter's sys.prefix, where its own pip.conf lies
     in_environment: bool  # sys.prefix != sys.base_prefix
+    start: tuple[
+        str, ...
+    ] = ()  # how the interpreter is started, with those of its options that bear on where it stands
+    package: str = ""  # the folder of the pip package; without these two, pip cannot be asked
 
 
 class Command(NamedTuple):
@@ -104,7 +108,11 @@ def read_command(args: "Sequence[str]", env: "Mapping[str, str]", cwd: str, pip:
     if command.ends_early or command.verb not in ("install", "uninstall"):
         return command
     command = _read_verb(command, configuration)
-    return command if command.ends_early else command._replace(ends_early=_ends_in_verb(command, env, cwd))
+    if command.ends_early:
+        return command
+    command = command._replace(ends_early=_ends_in_verb(command, env, cwd))
+    unsure = "" if command.interpreter else configuration.unsure or _unsure(command, cwd)
+    return _settled(command, unsure, env, cwd) if unsure and checks_marker(command) else command
 
 
 def checks_marker(command: Command) -> bool:
@@ -209,9 +217,39 @@ def _ends_in_verb(command: Command, env: "Mapping[str, str]", cwd: str) -> str:
     if command.verb == "install":
         both = command.flag("user") and command.value("target") is not None
         return "usage error: --user and --target exclude each other" if both else ""
-    from pipshunt.pip_uninstall import why_nothing_to_remove
+    from pipshunt.pip_uninstall import missing_file, names_requirement
 
-    return why_nothing_to_remove(command.requirements, command.values("requirement"), env, cwd)
+    missing = missing_file(command.values("requirement"), cwd)
+    if missing:
+        return f"cannot open requirements file {missing}"
+    named = names_requirement(command.requirements, command.values("requirement"), cwd)
+    return "names no requirement to uninstall" if named is False else ""
+
+
+def _unsure(command: Command, cwd: str) -> str:
+    """Say what only pip itself can tell, of what it looks at before its check; "" when all is known."""
+    if command.verb == "install":
+        return "--no-use-pep517" if command.value("no-use-pep517") is not None else ""
+    from pipshunt.pip_uninstall import names_requirement
+
+    if names_requirement(command.requirements, command.values("requirement"), cwd) is None:
+        return "a requirement"
+    if "truststore" in command.values("use-feature"):
+        return "--use-feature truststore"
+    plain = (host.replace(".", "").replace("-", "") for host in command.values("trusted-host"))
+    return "" if all(host.isascii() and host.isalnum() for host in plain) else "--trusted-host"
+
+
+def _settled(command: Command, unsure: str, env: "Mapping[str, str]", cwd: str) -> Command:
+    """Have pip itself tell whether it comes to its check; where it cannot be asked, it speaks for itself."""
+    from pipshunt.rehearsal import reaches_check
+
+    pip = command.pip
+    reached = reaches_check(pip.start, pip.package, command.args, env, cwd) if pip.start and pip.package else None
+    if reached:
+        return command
+    why = f"only pip can tell whether it stops at {unsure}" if reached is None else f"it stops at {unsure}"
+    return command._replace(ends_early=why)
 
 
 def _parse(

@@ -74,6 +74,11 @@ def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str,
     return ""
 
 
+def location_options(options: Sequence[str]) -> list[str]:
+    """Keep the options that bear on where the interpreter stands; a -i or -v would only make it talk."""
+    return [option for option in options if option.startswith("-") and not set(option[1:]) - set("bBdEIOPRsSuv")]
+
+
 def _needs_asking(env: Mapping[str, str], options: Sequence[str]) -> bool:
     if any(env.get(name) for name in _MOVING_ALWAYS) or _given(options, "S"):
         return True

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 BOUND = 1 << 20
 VARIABLES = ":env:"
@@ -39,6 +39,7 @@ class Configuration(NamedTuple):
 
     sources: tuple[Source, ...]
     error: str
+    unsure: str = ""  # a file that pip may read otherwise than we do, or not at all
 
 
 class Unreadable(Exception):  # noqa: N818 - as pip says it: "could not be loaded"
@@ -48,14 +49,21 @@ class Unreadable(Exception):  # noqa: N818 - as pip says it: "could not be loade
 def read_configuration(env: "Mapping[str, str]", cwd: str, prefix: str, version: tuple[int, ...]) -> Configuration:
     """Read the files and variables that the pip of this version, under this sys.prefix, would read."""
     sources = []
+    unsure = ""
     for kind, path in _files(env, cwd, prefix, version):
         try:
-            entries = _read_file(path, cwd, env)
+            content = content_of(os.path.join(cwd, path)) or b""
+        except (OSError, ValueError):
+            content = b""  # what pip cannot open it passes over without a word
+        if not content.isascii() and not _reads_utf8(env):
+            unsure = path
+        try:
+            entries = _read_file(path, _decode(content, unsure), version)
         except Unreadable as error:
             return Configuration((), f"configuration file {path} cannot be loaded: {error}")
         sources.append(Source(kind, path, entries))
     sources.append(Source("variables", VARIABLES, tuple(_last(_variables(env)))))
-    return Configuration(tuple(sources), "")
+    return Configuration(tuple(sources), "", unsure)
 
 
 def entries_for(
@@ -146,16 +154,12 @@ def _key(name: str) -> str:
     return name.lower().replace("_", "-").removeprefix("--")
 
 
-def _read_file(path: str, cwd: str, env: "Mapping[str, str]") -> tuple[Entry, ...]:
-    """Read one file; what pip cannot open it passes over without a word."""
-    try:
-        content = content_of(os.path.join(cwd, path)) or b""
-    except (OSError, ValueError):
-        return ()
-    lines = _decode(content, env).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+def _read_file(path: str, text: str, version: tuple[int, ...]) -> tuple[Entry, ...]:
+    """Read the text of one file. Raises Unreadable."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     entries = (
         Entry(section, _key(name), value, f"{path} [{section}]")
-        for section, names in parse_ini(lines).items()
+        for section, names in parse_ini(lines, _key if version >= (26, 3) else str.lower).items()
         for name, value in names.items()
     )
     return tuple(_last(entries))
@@ -180,19 +184,27 @@ def content_of(path: str) -> bytes | None:
         os.close(opened)
 
 
-def _decode(content: bytes, env: "Mapping[str, str]") -> str:
-    """Decode as the locale has it: UTF-8, unless it names another; there any byte is a letter."""
+def _reads_utf8(env: "Mapping[str, str]") -> bool:
+    """Tell whether pip is sure to read a file as UTF-8: so it is in all but old locales (PEP 538, PEP 540)."""
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or "C"
+    if locale in ("C", "POSIX"):
+        return not env.get("PYTHONUTF8") and not env.get("PYTHONCOERCECLOCALE")
+    return "utf-8" in locale.lower() or "utf8" in locale.lower()
+
+
+def _decode(content: bytes, unsure: str) -> str:
+    """Decode as UTF-8; where that is not sure, any byte is a letter. Raises Unreadable."""
     try:
-        return content.decode("utf-8")
+        return content.decode("latin-1" if unsure else "utf-8")
     except UnicodeDecodeError:
-        locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
-        if "." not in locale or "utf" in locale.lower():
-            raise Unreadable("contains invalid UTF-8 characters") from None
-        return content.decode("latin-1")
+        raise Unreadable("contains invalid UTF-8 characters") from None
 
 
-def parse_ini(lines: list[str]) -> dict[str, dict[str, str]]:
-    """Read sections and their values as RawConfigParser does, DEFAULT's in every section. Raises Unreadable."""
+def parse_ini(lines: list[str], key: "Callable[[str], str]" = str.lower) -> dict[str, dict[str, str]]:
+    """Read sections and their values as RawConfigParser does, DEFAULT's in every section. Raises Unreadable.
+
+    *key*: what is done to an option's name before it is told from the others.
+    """
     sections: dict[str, dict[str, list[str]]] = {"DEFAULT": {}}
     section: dict[str, list[str]] | None = None
     value: list[str] | None = None  # of the option that an indented line would continue
@@ -216,6 +228,7 @@ def parse_ini(lines: list[str]) -> dict[str, dict[str, str]]:
             raise Unreadable(f"line {number}: no section header before {text!r}")
         else:
             name, value = _option(text, number)
+            name = key(name)
             if name in section:
                 raise Unreadable(f"line {number}: option {name!r} already exists")
             section[name] = value
@@ -236,4 +249,4 @@ def _option(text: str, number: int) -> tuple[str, list[str]]:
     ends = [at for at in (text.find("="), text.find(":")) if at > 0]
     if not ends or text[0] in "=:":
         raise Unreadable(f"line {number}: neither a section nor an option: {text!r}")
-    return text[: min(ends)].rstrip().lower(), [text[min(ends) + 1 :].strip()]
+    return text[: min(ends)].rstrip(), [text[min(ends) + 1 :].strip()]

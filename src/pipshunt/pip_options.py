@@ -6,7 +6,6 @@ with it and how its value is checked (see options.Spec); the first version that 
 has (`()`: open on that side).
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from pipshunt.options import Spec, Table
@@ -149,16 +148,18 @@ INSTALL: tuple[Row, ...] = (
     ("--break-system-packages", "flag", "", (23, 0, 1), ()),
     ("--config-settings -C", "call", "config-settings", (23, 1), ()),
     ("--progress-bar", "store", "choice on off raw", (24, 1), (25, 2)),
-    ("--group", "call", "group", (25, 1), ()),
+    ("--group", "call", "group", (25, 1), (26, 3)),
     ("--progress-bar", "store", "choice auto on off raw", (25, 2), ()),
     ("--build-constraint", "append", "", (25, 3), ()),
     ("--requirements-from-script", "append", "", (26, 0), ()),
     ("--all-releases", "call", "word", (26, 0), ()),
     ("--only-final", "call", "word", (26, 0), ()),
-    ("--uploaded-prior-to", "call", "uploaded-prior-to", (26, 0), ()),
+    ("--uploaded-prior-to", "call", "datetime", (26, 0), (26, 1)),
+    ("--uploaded-prior-to", "call", "datetime-or-days", (26, 1), ()),
     ("--only-deps --only-dependencies", "flag", "", (26, 2), ()),
     ("--no-require-hashes", "flag", "", (26, 2), ()),
     ("--refresh-package", "call", "word", (26, 2), ()),
+    ("--group", "call", "group-or-lock", (26, 3), ()),
 )
 
 UNINSTALL: tuple[Row, ...] = (
@@ -271,14 +272,30 @@ def _word(value: str) -> str:
 
 def _group(value: str) -> str:
     path, colon, _ = value.rpartition(":")
-    named_so = os.path.basename(path.rstrip("/")) == "pyproject.toml"
-    return "" if named_so or not colon else "group paths use 'pyproject.toml' filenames"
+    return "" if not colon or _file_name(path) == "pyproject.toml" else "group paths use 'pyproject.toml' filenames"
 
 
-def _uploaded_prior_to(value: str) -> str:
+def _group_or_lock(value: str) -> str:
+    """Allow for pylock.toml and pylock.NAME.toml too, with extras behind them."""
+    path = value.rpartition(":")[0]
+    bare = path.rpartition("[")[0].rstrip() if path.endswith("]") else ""
+    parts = _file_name(bare or path).split(".")
+    is_lock = (parts[0], parts[-1]) == ("pylock", "toml") and len(parts) in (2, 3) and all(parts)
+    return "" if is_lock and "://" not in path else _group(value)
+
+
+def _file_name(path: str) -> str:
+    """Give the last part of a path, as pathlib sees it."""
+    return next((part for part in reversed(path.split("/")) if part not in ("", ".")), "")
+
+
+def _datetime_or_days(value: str) -> str:
     days = value[1:-1]
-    if value[:1] == "P" and value[-1:] == "D" and days.isascii() and days.isdigit():
-        return ""
+    is_days = value[:1] == "P" and value[-1:] == "D" and days.isascii() and days.isdigit()
+    return "" if is_days else _datetime(value)
+
+
+def _datetime(value: str) -> str:
     from datetime import datetime
 
     try:
@@ -297,5 +314,7 @@ _CHECKS: "dict[str, Callable[[str], str]]" = {
     "config-settings": _config_settings,
     "word": _word,
     "group": _group,
-    "uploaded-prior-to": _uploaded_prior_to,
+    "group-or-lock": _group_or_lock,
+    "datetime": _datetime,
+    "datetime-or-days": _datetime_or_days,
 }

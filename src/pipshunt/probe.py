@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from pipshunt import process
+from pipshunt.interpreter import location_options
 
 Answer = tuple[tuple[int, int], str, str, str]  # version, prefix, base_prefix, stdlib
 
@@ -26,15 +27,10 @@ def ask(executable: str, options: Sequence[str], env: Mapping[str, str], cache: 
     file = os.path.join(cache, "interpreters", _name(key)) if cache else ""
     text = _recall(file, key)
     if _parse(text) is None:
-        text = _run([executable, *_location_options(options), "-c", _QUESTION], env)
+        text = _run([executable, *location_options(options), "-c", _QUESTION], env)
         if _parse(text) is not None:
             _remember(file, key, text)
     return _parse(text)
-
-
-def _location_options(options: Sequence[str]) -> list[str]:
-    """Keep the options that bear on where the interpreter stands; a -i or -v would only make it talk."""
-    return [option for option in options if option.startswith("-") and not set(option[1:]) - set("bBdEIOPRsSuv")]
 
 
 def _parse(text: str) -> Answer | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pipshunt.call import Call, is_pip
 from pipshunt.command import PipFacts, pip_version
-from pipshunt.interpreter import Interpreter, examine_interpreter, find_pip
+from pipshunt.interpreter import Interpreter, examine_interpreter, find_pip, location_options
 from pipshunt.launch import Launch
 from pipshunt.marker import Marker, describe_marker, find_marker
 from pipshunt.places import Places
@@ -38,7 +38,7 @@ def redirect_target(target: Target, python: str, call: Call, places: Places) -> 
     found = _examine(path, (), call.env, call.cwd, places) if os.path.exists(path) else None
     if found is None:
         return None
-    facts = found.facts._replace(version=target.facts.version)
+    facts = found.facts._replace(version=target.facts.version, package=target.pip)
     return found._replace(pip=target.pip, facts=facts)
 
 
@@ -50,11 +50,12 @@ def _examine(
         return None
     marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
     pip = find_pip(interpreter, options, env, places.home) if marker else ""
-    facts = PipFacts(_read_version(pip), interpreter.prefix, interpreter.in_environment)
+    start = (executable, *location_options(options))
+    facts = PipFacts(read_pip_version(pip), interpreter.prefix, interpreter.in_environment, start, pip)
     return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)
 
 
-def _read_version(pip: str) -> tuple[int, ...]:
+def read_pip_version(pip: str) -> tuple[int, ...]:
     """Return the version of the package in folder *pip*; () where there is none, which counts as the newest."""
     try:
         with open(os.path.join(pip, "__init__.py"), encoding="utf-8", errors="replace") as file:
