@@ -34,7 +34,7 @@ DECIDING = {
     *("pipshunt.environment", "pipshunt.flow", "pipshunt.follow", "pipshunt.git_index", "pipshunt.interpreter"),
     *("pipshunt.launch", "pipshunt.marker", "pipshunt.options", "pipshunt.pip_config", "pipshunt.pip_options"),
     *("pipshunt.places", "pipshunt.plan", "pipshunt.policy", "pipshunt.requirements", "pipshunt.search"),
-    *("pipshunt.target", "pipshunt.track", "errno"),
+    *("pipshunt.target", "pipshunt.track", "pipshunt.lent_pip", "errno"),
 }
 # An exec first puts the signals back that CPython has changed; `signal` brings enum, which typing does not everywhere.
 EXECUTING = {

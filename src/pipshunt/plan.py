@@ -7,11 +7,11 @@ from typing import NamedTuple
 from pipshunt.call import Call, is_pip
 from pipshunt.command import Command
 from pipshunt.decision import CHANGING, UV_OPTIONS, Decision
-from pipshunt.environment import sees_system_packages, site_packages
+from pipshunt.environment import sees_system_packages
 from pipshunt.launch import Launch
+from pipshunt.lent_pip import RUNNER, find_runner, has_pip
 from pipshunt.target import Target
 
-_RUNNER = "__pip-runner__.py"  # what `pip --python` itself execs; pip >= 22.3
 _SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
@@ -57,7 +57,7 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
     assert track is not None, "a venv decision has a track"  # noqa: S101
     changes: dict[str, str | None] = {"PIP_USER": None, "PIP_PYTHON": None}
     start = _pip_in(track.environment, track.exists, call.tool, launch, target)
-    if start[-1].endswith(_RUNNER) or any(
+    if start[-1].endswith(RUNNER) or any(
         option.name == "python" and option.start < 0 and not option.origin.startswith("PIP_")
         for option in command.options
     ):
@@ -73,22 +73,16 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
 def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:
     """Return how to start pip in *environment*, in the form that the call had: its messages name themselves by it.
 
-    An environment without a pip of its own (uv makes such, an upgrade of pip that was killed leaves such) is served by
-    the pip of the call, as `pip --python` would.
+    An environment without a pip of its own (uv makes such, an upgrade of pip that was killed leaves such) is lent one,
+    as `pip --python` would.
     """
     python = os.path.join(environment, "bin", "python")
-    own = os.path.join(environment, "bin", "pip")
-    has_pip = _has_pip(environment, own) if exists else bool(target.pip)
-    if has_pip and (is_pip(tool) or launch.script):
-        return (python, *launch.options, own)
-    if has_pip or not target.pip:
+    served = has_pip(environment) if exists else bool(target.pip)
+    if served and (is_pip(tool) or launch.script):
+        return (python, *launch.options, os.path.join(environment, "bin", "pip"))
+    if served or not target.pip:
         return (python, *launch.options, "-m", "pip")
-    inside = os.path.join(site_packages(environment), "pip", _RUNNER)
-    return (python, *launch.options, inside if os.path.isfile(inside) else os.path.join(target.pip, _RUNNER))
-
-
-def _has_pip(environment: str, script: str) -> bool:
-    return os.path.isfile(script) and os.path.isfile(os.path.join(site_packages(environment), "pip", "__init__.py"))
+    return (python, *launch.options, find_runner(environment, target.pip))
 
 
 def _rewritten(command: Command, sees_system: bool) -> tuple[str, ...]:
