@@ -9,7 +9,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(PROJECT / "src"))
 
-from pipshunt import cli, context, decision, places, policy, policy_file, scripts, track  # noqa: E402
+from pipshunt import cli, context, places, policy, policy_file, scripts, track  # noqa: E402
 
 REFERENCE = PROJECT / "docs/reference.md"
 
@@ -59,7 +59,7 @@ PLACES = {
 
 def make_reference() -> str:
     """Return the text of docs/reference.md."""
-    return "\n".join([INTRODUCTION, *_commands(), *_policy(), *_environment(), *_places(), *_uv()])
+    return "\n".join([INTRODUCTION, *_commands(), *_policy(), *_environment(), *_places()])
 
 
 def _commands() -> list[str]:
@@ -145,17 +145,6 @@ def _places() -> list[str]:
         (
             "\n`XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CACHE_HOME` and `XDG_CONFIG_HOME` move a user's; root's stay. Console "
             f"scripts of the machine's environment are linked into `{scripts.LINKS}`."
-        ),
-    ]
-
-
-def _uv() -> list[str]:
-    names = ", ".join(f"`--{name}`" for name in decision.UV_OPTIONS)
-    return [
-        "\n## Options of pip that `uv-system` can pass on\n",
-        (
-            f"{names}. `--user`, `--quiet`, `--disable-pip-version-check` and `--no-input` are left out; with any other, also one\n"
-            "from pip.conf or the environment, the call is refused.\n"
         ),
     ]
 

@@ -53,6 +53,7 @@ def test_a_record_word_for_word() -> None:
     outcome.status = 0
     outcome.installed = ["flask==3.0"]
     outcome.callers = ["make all"]
+    outcome.installer, outcome.installer_reason = "pip", "no counterpart of -i https://ana:secret@h/simple"
     described = describe_flow(CALL, TARGET, DECISION, PLAN, outcome)
     assert described.pop("seconds") > 0
     assert len(described.pop("id").split("-")) == 2
@@ -75,6 +76,8 @@ def test_a_record_word_for_word() -> None:
         "policy": {"file": "/etc/pipshunt/policy.toml", "line": 3},
         "track": "project",
         "environment": "/home/ana/shop/.venv",
+        "installer": "pip",
+        "installer_reason": "no counterpart of -i https://****@h/simple",
         "status": 0,
         "installed": ["flask==3.0"],
         "removed": [],

@@ -3,12 +3,13 @@
 import pytest
 
 from pipshunt.command import Command, PipFacts, read_command
-from pipshunt.decision import Decision, decide_changing, decide_reading, decide_target, unfit_for_uv
+from pipshunt.decision import Decision, decide_changing, decide_reading, decide_target, decide_unmarked
 from pipshunt.interpreter import Interpreter
 from pipshunt.marker import Marker
 from pipshunt.policy import Place, Verdict
 from pipshunt.target import Target
 from pipshunt.track import Track
+from pipshunt.uv_system import SystemUv
 
 FACTS = PipFacts((25, 1), "/usr", in_environment=False)
 ENV = {"PIP_CONFIG_FILE": "/dev/null", "HOME": "/nowhere"}
@@ -19,6 +20,8 @@ TARGET = Target(
     PYTHON, Marker("/usr/lib/python3.11/EXTERNALLY-MANAGED", "Debian", ""), "/usr/lib/python3/dist-packages/pip", FACTS
 )
 TRACK = Track("project", "/p", "/p/.venv", True, False, "", "")
+UV = SystemUv(("/bin/uv", "pip", "install", "x"), {}, "")
+NO_UV = SystemUv((), {}, "no fit uv is on PATH")
 PLACE = Place("/etc/pipshunt/policy.toml", 2)
 
 
@@ -63,9 +66,6 @@ def test_what_is_not_pip_s_or_has_no_marker_is_passed() -> None:
     assert decide_target(install, TARGET._replace(interpreter=environment)) == Decision(
         "pass", "/home/ana/venv is a virtual environment", False
     )
-    assert decide_target(install, TARGET._replace(marker=None)) == Decision(
-        "pass", "/usr/bin/python3 is not externally managed", False
-    )
 
 
 @pytest.mark.parametrize(
@@ -85,48 +85,56 @@ def test_reading_answers_for_what_is_followed_or_active() -> None:
 @pytest.mark.parametrize(
     ("line", "word", "track", "uv", "expected"),
     [
-        pytest.param("install x", verdict("venv"), TRACK, "", ("venv", "pip would refuse it"), id="venv"),
-        pytest.param("uninstall x", verdict("venv"), TRACK, "", ("venv", "pip would refuse it"), id="venv, uninstall"),
-        pytest.param("install x", verdict("venv"), TRACK._replace(exists=False), "", ("venv", "pip would refuse it"), id="new venv"),
+        pytest.param("install x", verdict("venv"), TRACK, None, ("venv", "pip would refuse it"), id="venv"),
+        pytest.param("uninstall x", verdict("venv"), TRACK, None, ("venv", "pip would refuse it"), id="venv, uninstall"),
+        pytest.param("install x", verdict("venv"), TRACK._replace(exists=False), None, ("venv", "pip would refuse it"), id="new venv"),
         pytest.param(
-            "uninstall x", verdict("venv"), TRACK._replace(exists=False), "",
+            "uninstall x", verdict("venv"), TRACK._replace(exists=False), None,
             ("refuse", "there is no environment to uninstall from: /p/.venv does not exist"), id="nothing to uninstall from",
         ),
-        pytest.param("install x", verdict("venv"), TRACK._replace(problem="it is a file"), "", ("refuse", "it is a file"), id="a problem"),
-        pytest.param("install x", verdict("pass"), TRACK, "", ("pass", "the policy says `pass`"), id="pass"),
-        pytest.param("install x", verdict("override"), TRACK, "", ("override", "the policy says `override`"), id="override"),
-        pytest.param("install x", verdict("refuse"), TRACK, "", ("refuse", "the policy refuses it"), id="refuse"),
-        pytest.param("install x", verdict("refuse", "ask Bo"), TRACK, "", ("refuse", "ask Bo"), id="refuse with a message"),
-        pytest.param("install x", verdict("uv-system"), TRACK, "/bin/uv", ("uv-system", "the policy grants it"), id="uv"),
-        pytest.param("install x", verdict("uv-system"), TRACK, "", ("refuse", "the policy says `uv-system`, and no uv is on PATH"), id="no uv"),
+        pytest.param("install x", verdict("venv"), TRACK._replace(problem="it is a file"), None, ("refuse", "it is a file"), id="a problem"),
+        pytest.param("install x", verdict("pass"), TRACK, None, ("pass", "the policy says `pass`"), id="pass"),
+        pytest.param("install x", verdict("override"), TRACK, None, ("override", "the policy says `override`"), id="override"),
+        pytest.param("install x", verdict("refuse"), TRACK, None, ("refuse", "the policy refuses it"), id="refuse"),
+        pytest.param("install x", verdict("refuse", "ask Bo"), TRACK, None, ("refuse", "ask Bo"), id="refuse with a message"),
+        pytest.param("install x", verdict("uv-system"), TRACK, UV, ("uv-system", "the policy grants it"), id="uv"),
         pytest.param(
-            "install --no-binary :all: x", verdict("uv-system"), TRACK, "/bin/uv",
-            ("refuse", "the policy says `uv-system`, and uv has no exact counterpart of --no-binary (command line)"), id="unfit for uv",
-        ),
-        pytest.param(
-            "uninstall x", verdict("uv-system"), TRACK, "/bin/uv",
-            ("refuse", "the policy says `uv-system`, and uv has no exact counterpart of pip uninstall"), id="uninstall by uv",
+            "install x", verdict("uv-system"), TRACK, NO_UV,
+            ("refuse", "the policy says `uv-system`, but no fit uv is on PATH"), id="no uv",
         ),
     ],
 )  # fmt: skip
 def test_what_the_policy_and_the_track_make_of_it(
-    line: str, word: Verdict, track: Track, uv: str, expected: tuple[str, str]
+    line: str, word: Verdict, track: Track, uv: SystemUv | None, expected: tuple[str, str]
 ) -> None:
     decision = decide_changing(command(line), word, track, uv)
     assert decision[:2] == expected
     assert decision.refused_by_pip
     assert decision.verdict == word
-    assert decision.uv == (uv if expected[0] == "uv-system" else "")
+    assert decision.uv == (uv if expected[0] == "uv-system" else None)
 
 
 @pytest.mark.parametrize(
-    ("line", "env", "unfit"),
+    ("uv", "expected"),
     [
-        ("install -r r.txt -c c.txt -e . --no-deps -i https://h -f d --no-index x", {}, ""),
-        ("install --user -q --disable-pip-version-check --no-input x", {}, ""),
-        ("install -U x", {}, "--upgrade (command line)"),
-        ("install x", {"PIP_EXTRA_INDEX_URL": "https://h"}, "--extra-index-url (PIP_EXTRA_INDEX_URL)"),
+        pytest.param(UV, ("uv-system", "the policy says `uv-system`"), id="uv"),
+        pytest.param(NO_UV, ("pass", "/usr/bin/python3 is not externally managed"), id="no uv"),
+        pytest.param(None, ("pass", "/usr/bin/python3 is not externally managed"), id="another policy"),
     ],
 )
-def test_options_that_uv_takes_with_the_same_meaning(line: str, env: dict[str, str], unfit: str) -> None:
-    assert unfit_for_uv(command(line, **env)) == unfit
+def test_without_a_marker_uv_does_it_where_the_policy_wants_that_and_it_can(
+    uv: SystemUv | None, expected: tuple[str, str]
+) -> None:
+    decision = decide_unmarked(TARGET._replace(marker=None), verdict("uv-system"), uv)
+    assert decision[:2] == expected
+    assert not decision.refused_by_pip
+
+
+@pytest.mark.parametrize(
+    "line", ["install --target t x", "install --help", "uninstall x", "install --break-system-packages x"]
+)
+def test_without_a_marker_the_policy_is_asked_about_plain_installs_alone(line: str) -> None:
+    unmarked = TARGET._replace(marker=None)
+    said = Decision("pass", "/usr/bin/python3 is not externally managed", False)
+    assert decide_target(command(line), unmarked) == said
+    assert decide_target(command("install x"), unmarked) is None

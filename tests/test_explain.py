@@ -75,6 +75,7 @@ def test_an_install_that_would_be_shunted_key_by_key(machine: Machine) -> None:
             "environment": {"PIP_USER": None, "PIP_PYTHON": None},
             "create": environment,
             "follow": True,
+            "installer": {"name": "pip", "reason": "no fit uv is on PATH", "argv": []},
         },
         "notes": ["pip would refuse it"],
     }
@@ -104,6 +105,7 @@ def test_a_call_that_is_none_of_pip_s(machine: Machine) -> None:
         "environment": {},
         "create": None,
         "follow": False,
+        "installer": None,
     }
 
 

@@ -16,6 +16,7 @@ from pipshunt.marker import Marker
 from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.target import Target
 from pipshunt.track import Track
+from pipshunt.uv_system import SystemUv
 
 FACTS = PipFacts((25, 1), "/usr", in_environment=False)
 PYTHON = Interpreter(
@@ -65,7 +66,10 @@ def make_pip(environment: Path) -> None:
 )
 def test_a_shunted_call_keeps_its_form_and_its_words(line: str, argv: str) -> None:
     plan = planned(to("V", exists=False), line)
-    assert plan == Plan("run", tuple(argv.split()), UNSET, "V", "uninstall" not in line, "-q" in line)
+    words = tuple(argv.split())
+    assert plan == Plan("run", words, UNSET, "V", "uninstall" not in line, "-q" in line, plan.words)
+    assert plan.words == words[-len(plan.words) :]
+    assert plan.words[0] in ("-q", "install", "uninstall")
 
 
 def test_a_dry_run_and_an_active_environment_are_not_followed() -> None:
@@ -129,19 +133,10 @@ def test_an_override_adds_the_one_option_behind_the_command(line: str, argv: str
     assert (plan.kind, plan.argv, plan.changes, plan.create) == ("run", tuple(argv.split()), {}, "")
 
 
-@pytest.mark.parametrize(
-    ("line", "argv"),
-    [
-        ("pip install x y", "-- x y"),
-        ("pip install -r r.txt -c c.txt", "--requirement r.txt --constraint c.txt"),
-        ("pip install --no-deps -e . -i https://h/s --no-index -f d x", "--no-deps --editable . --index-url https://h/s --no-index --find-links d -- x"),
-        ("pip install -q --user x", "-- x"),
-    ],
-)  # fmt: skip
-def test_uv_is_aimed_at_the_very_interpreter(line: str, argv: str) -> None:
-    plan = planned(Decision("uv-system", "", True, uv="/bin/uv"), line)
-    start = ("/bin/uv", "pip", "install", "--python", "/usr/bin/python3.11", "--break-system-packages")
-    assert plan.argv == (*start, *argv.split())
+def test_uv_runs_as_it_was_found_that_it_can() -> None:
+    uv = SystemUv(("/bin/uv", "pip", "install", "--python", "/usr/bin/python3", "--", "x"), {"UV_INDEX": None}, "")
+    plan = planned(Decision("uv-system", "", True, uv=uv), "pip install -q x")
+    assert plan == Plan("run", uv.argv, uv.changes, quiet=True)
 
 
 def test_what_passes_is_the_real_tool_with_the_same_words() -> None:

@@ -67,7 +67,7 @@ REFUSING = {
 UNINSTALLING = {"pipshunt.pip_uninstall"}
 RUNNING = {
     *("pipshunt.run", "pipshunt.creation", "pipshunt.seed", "pipshunt.message", "pipshunt.scripts", "pipshunt.process"),
-    *("pipshunt.folder_tree", "pipshunt.pip_store"),
+    *("pipshunt.folder_tree", "pipshunt.installer", "pipshunt.pip_store", "pipshunt.uv_tool"),
     *("base64", "binascii", "struct", "hashlib", "select", "zlib"),
 }
 # A policy file is parsed once; from then on the compiled one is read, and checked by its checksum.

@@ -25,6 +25,9 @@ class Outcome:
         self.installed: list[str] = []
         self.removed: list[str] = []
         self.callers: list[str] = []
+        self.argv: tuple[str, ...] = ()  # what was executed, where it is not what the plan has first
+        self.installer = ""  # pip or uv, for an install into an environment
+        self.installer_reason = ""  # why it was that one
 
 
 def describe_flow(
@@ -44,7 +47,7 @@ def describe_flow(
         "cwd": call.cwd,
         "callers": outcome.callers,
         "before": list(redact((call.tool, *call.args))),
-        "after": list(redact(plan.argv)),
+        "after": list(redact(outcome.argv or plan.argv)),
         "interpreter": target.interpreter.executable if target else "",
         "marker": marker.path if marker else "",
         "marker_owner": marker.owner if marker else "",
@@ -54,6 +57,8 @@ def describe_flow(
         "policy": {"file": place.file, "line": place.line} if place else None,
         "track": track.kind if track else "",
         "environment": track.environment if track else "",
+        "installer": outcome.installer,
+        "installer_reason": redact_text(outcome.installer_reason),
         "status": outcome.status,
         "seconds": round(time.time() - outcome.started, 3),
         "installed": outcome.installed,

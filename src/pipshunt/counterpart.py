@@ -120,8 +120,8 @@ def _build_words(command: Command, requested: Requested) -> list[str]:
     words = ["--compile-bytecode"] if command.flag("compile") or not {"compile", "no-compile"} & given else []
     words += ["--no-deps"] if command.flag("no-deps") else []
     words += ["--no-build-isolation"] if command.flag("no-build-isolation") else []
-    words += ["--no-cache"] if "no-cache-dir" in given else []
-    words += _refresh_words(command)
+    # pip asks the indexes anew, and where it need not it may; uv would believe what it was told ten minutes ago
+    words += ["--no-cache"] if "no-cache-dir" in given else ["--refresh"]
     required = command.flag("require-hashes") or ("require-hashes", "") in requested.lines
     if command.flag("no-require-hashes") and (required or requested.hashed):
         raise NoLikeness("--no-require-hashes stands beside hashes")
@@ -133,18 +133,10 @@ def _build_words(command: Command, requested: Requested) -> list[str]:
     return words + [word for pair in pairs for word in ("--config-settings-package", pair)]
 
 
-def _refresh_words(command: Command) -> list[str]:
-    """Have uv ask the indexes afresh where pip does: always before 26.2, from then on for what it is told."""
-    names = {name for value in command.values("refresh-package") for name in value.split(",")}
-    if command.pip.version < (26, 2) or ":all:" in names:
-        return ["--refresh"]
-    if not all(name and name.replace("-", "a").replace(".", "a").replace("_", "a").isalnum() for name in names):
-        raise NoLikeness("--refresh-package names no plain package")
-    return [word for name in sorted(names) for word in ("--refresh-package", name)]
-
-
 def _check_environment(environment: str) -> None:
     """Check that uv can serve the environment, and finds in it what pip would find."""
+    if not os.path.lexists(environment):
+        return  # it will be made: nothing is in it that could be in the way
     name = version_of(environment)
     numbers = name.removeprefix("python").split(".")
     if len(numbers) != 2 or not all(map(str.isdigit, numbers)) or [int(number) for number in numbers] < [3, 8]:

@@ -1,11 +1,14 @@
 """The decision: what becomes of a call. A function from values to a value; nothing is read or written here."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipshunt.command import Command, checks_marker, exemption
 from pipshunt.policy import Verdict
 from pipshunt.target import Target
 from pipshunt.track import Track
+
+if TYPE_CHECKING:
+    from pipshunt.uv_system import SystemUv
 
 CHANGING = ("install", "uninstall")
 READING = ("list", "freeze", "show", "check", "inspect")
@@ -19,7 +22,7 @@ class Decision(NamedTuple):
     refused_by_pip: bool  # whether pip itself would refuse the call as it stands
     verdict: Verdict | None = None  # the policy's word where it was asked
     track: Track | None = None
-    uv: str = ""  # the uv that runs a `uv-system` plan
+    uv: "SystemUv | None" = None  # what a `uv-system` plan runs
     override: str = ""  # the user's own override that lets the call pass: "--break-system-packages (command line)"
 
 
@@ -35,8 +38,8 @@ def decide_target(command: Command | None, target: Target | None) -> Decision | 
         return Decision("pass", "only the real command can tell which interpreter it uses", False)
     if target.interpreter.in_environment:
         return Decision("pass", f"{target.interpreter.prefix} is a virtual environment", False)
-    if target.marker is None:
-        return Decision("pass", f"{target.interpreter.executable} is not externally managed", False)
+    if target.marker is None and (command.verb != "install" or not checks_marker(command)):
+        return _unmanaged(target)
     if command.ends_early:
         return Decision("pass", f"pip ends before it looks for the marker: {command.ends_early}", False)
     if command.verb in CHANGING and not checks_marker(command):
@@ -58,20 +61,26 @@ def decide_reading(followed: Track | None) -> Decision:
     )
 
 
-def decide_changing(command: Command, verdict: Verdict, track: Track, uv: str) -> Decision:
+def decide_unmarked(target: Target, verdict: Verdict, uv: "SystemUv | None") -> Decision:
+    """Decide an install into an interpreter without a marker: the policy's `uv-system` is all that concerns it."""
+    if uv and not uv.problem:
+        return Decision("uv-system", "the policy says `uv-system`", False, verdict, uv=uv)
+    return _unmanaged(target)
+
+
+def _unmanaged(target: Target) -> Decision:
+    return Decision("pass", f"{target.interpreter.executable} is not externally managed", False)
+
+
+def decide_changing(command: Command, verdict: Verdict, track: Track, uv: "SystemUv | None") -> Decision:
     """Decide an install or uninstall that pip would refuse, by the policy's *verdict* and the state of *track*."""
     if verdict.action in ("pass", "override"):
         return Decision(verdict.action, f"the policy says `{verdict.action}`", True, verdict)
     if verdict.action == "refuse":
         return Decision("refuse", verdict.message or "the policy refuses it", True, verdict)
-    if verdict.action == "uv-system":
-        if not uv:
-            return Decision("refuse", "the policy says `uv-system`, and no uv is on PATH", True, verdict)
-        if command.verb != "install" or unfit_for_uv(command):
-            what = unfit_for_uv(command) or f"pip {command.verb}"
-            return Decision(
-                "refuse", f"the policy says `uv-system`, and uv has no exact counterpart of {what}", True, verdict
-            )
+    if uv and uv.problem:
+        return Decision("refuse", f"the policy says `uv-system`, but {uv.problem}", True, verdict)
+    if uv:
         return Decision("uv-system", "the policy grants it", True, verdict, uv=uv)
     if track.problem:
         return Decision("refuse", track.problem, True, verdict, track)
@@ -88,15 +97,3 @@ def decide_bootstrap(refused: str, overridable: bool, verdict: Verdict) -> Decis
     if verdict.action == "refuse":
         return Decision("refuse", verdict.message or "the policy refuses it", True, verdict)
     return Decision("refuse", refused, True)
-
-
-# The options of pip whose uv counterpart does exactly the same to a system interpreter.
-UV_OPTIONS = ("requirement", "constraint", "editable", "no-deps", "index-url", "find-links", "no-index")
-
-
-def unfit_for_uv(command: Command) -> str:
-    """Return the first option in effect that uv does not have with the very same meaning, "" if there is none."""
-    for option in command.options:
-        if option.name not in (*UV_OPTIONS, "user", "quiet", "disable-pip-version-check", "no-input"):
-            return f"--{option.name} ({option.origin})"
-    return ""

@@ -2,11 +2,20 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, read_context
-from pipshunt.decision import READING, Decision, decide_bootstrap, decide_changing, decide_reading, decide_target
+from pipshunt.decision import (
+    READING,
+    Decision,
+    decide_bootstrap,
+    decide_changing,
+    decide_reading,
+    decide_target,
+    decide_unmarked,
+)
 from pipshunt.environment import CannotCreate
 from pipshunt.flow import Flow
 from pipshunt.launch import ENSUREPIP, Launch, read_launch
@@ -14,9 +23,11 @@ from pipshunt.places import MACHINE_POLICY, Places, find_places
 from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.policy import Policy, judge, load_policy
 from pipshunt.requirements import package_names
-from pipshunt.search import find_tool
 from pipshunt.target import Target, find_target, redirect_target
 from pipshunt.track import active_track, choose_track, followed_track
+
+if TYPE_CHECKING:
+    from pipshunt.uv_system import SystemUv
 
 
 def main(shim: str, real: str, args: Sequence[str]) -> int:
@@ -45,7 +56,9 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         else:
             context, policy, decision = _judge(call, launch, command, target, places, machine_policy)
     assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
-    return Flow(call, command, target, context, policy, decision, make_plan(call, launch, command, target, decision))
+    plan = make_plan(call, launch, command, target, decision)
+    flow = Flow(call, command, target, context, policy, decision, plan)
+    return _with_installer(flow, places.cache) if plan.kind == "run" and decision.track else flow
 
 
 def carry_out(flow: Flow, places: Places) -> int:
@@ -141,10 +154,33 @@ def _judge(
 
         decision = decide_bootstrap(why_refused(launch, target, command), launch.bootstrap != ENSUREPIP, verdict)
         return context, policy, decision
+    uv = _find_system_uv(call, command, target, policy, places) if verdict.action == "uv-system" else None
+    if target.marker is None:
+        return context, policy, decide_unmarked(target, verdict, uv)
     active = None if context.track else active_track(call.env, call.uid)
     track = active or choose_track(context, policy, target.interpreter, places)
-    uv = find_tool("uv", call.env, call.cwd) if verdict.action == "uv-system" else ""
     return context, policy, decide_changing(command, verdict, track, uv)
+
+
+def _find_system_uv(call: Call, command: Command, target: Target, policy: Policy, places: Places) -> "SystemUv":
+    from pipshunt.uv_system import find_system_uv
+
+    return find_system_uv(call, command, target, policy, places.cache)
+
+
+def _with_installer(flow: Flow, cache: str) -> Flow:
+    """Return *flow* with who installs; refused where the policy wants uv alone, and that cannot do it."""
+    if flow.command is None or flow.command.verb != "install":
+        return flow
+    from pipshunt.installer import choose_installer
+
+    installer = choose_installer(flow, cache)
+    if not installer.alone or installer.counterpart:
+        return flow._replace(plan=flow.plan._replace(installer=installer))
+    refused = flow.decision._replace(
+        action="refuse", reason=f'the policy says `installer = "uv"`, but {installer.reason}'
+    )
+    return flow._replace(decision=refused, plan=Plan("refuse", (), {}))
 
 
 def _tell_problems(flow: Flow) -> None:

@@ -8,6 +8,7 @@ from pipshunt.call import Call
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
 from pipshunt.places import find_places
+from pipshunt.plan import Plan
 from pipshunt.redact import redact, redact_text
 from pipshunt.refusal import refusal
 from pipshunt.search import basename, find_tool, is_shim, path_folders
@@ -49,6 +50,7 @@ def as_object(flow: Flow) -> dict[str, Any]:
             "environment": dict(plan.changes),
             "create": plan.create or None,
             "follow": plan.follow,
+            "installer": _installer_object(plan),
         },
         "notes": notes(flow),
     }
@@ -98,9 +100,19 @@ def page(flow: Flow) -> list[str]:
         rows.append(("track", f"{decision.track.kind}: {decision.track.environment}{' (new)' if plan.create else ''}"))
     if plan.argv and plan.argv[0]:
         rows.append(("would run", " ".join(redact(plan.argv))))
+    if plan.installer:
+        rows.append(("installer", f"{plan.installer.name}, because {redact_text(plan.installer.reason)}"))
     rows += [("note", note) for note in notes(flow)[1:]]
     lines = [f"{name:<12} {value}" for name, value in rows]
     return [*lines, "", *refusal(flow)] if decision.action == "refuse" else lines
+
+
+def _installer_object(plan: Plan) -> dict[str, Any] | None:
+    installer = plan.installer
+    if installer is None:
+        return None
+    argv = [installer.uv, *installer.counterpart.argv] if installer.counterpart else []
+    return {"name": installer.name, "reason": redact_text(installer.reason), "argv": list(redact(argv))}
 
 
 def _first_on_path(call: Call) -> str:

@@ -2,17 +2,30 @@
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipshunt.call import Call, is_pip
 from pipshunt.command import Command
-from pipshunt.decision import CHANGING, UV_OPTIONS, Decision
+from pipshunt.decision import CHANGING, Decision
 from pipshunt.environment import sees_system_packages
 from pipshunt.launch import Launch
 from pipshunt.lent_pip import RUNNER, find_runner, has_pip
 from pipshunt.target import Target
 
+if TYPE_CHECKING:
+    from pipshunt.counterpart import Counterpart
+
 _SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
+
+
+class Installer(NamedTuple):
+    """Who carries out an install into an environment: pip itself, or uv in its place."""
+
+    name: str  # pip or uv
+    reason: str  # in words that complete "…, because …"
+    uv: str = ""  # the uv that runs
+    counterpart: "Counterpart | None" = None  # what it is given
+    alone: bool = False  # the policy wants no pip where uv cannot or fails
 
 
 class Plan(NamedTuple):
@@ -24,6 +37,8 @@ class Plan(NamedTuple):
     create: str = ""  # the environment to make first, "" if none
     follow: bool = False  # register the track once the install has succeeded
     quiet: bool = False  # pip was told to be quiet, and so are we
+    words: tuple[str, ...] = ()  # of argv, those that are pip's own arguments in an environment
+    installer: Installer | None = None  # for an install into an environment
 
 
 def make_plan(call: Call, launch: Launch, command: Command | None, target: Target | None, decision: Decision) -> Plan:
@@ -47,8 +62,8 @@ def _shunted(call: Call, launch: Launch, command: Command, target: Target, decis
     if decision.action == "override":
         at = launch.start + command.verb_at + 1
         return Plan("run", (call.real, *call.args[:at], "--break-system-packages", *call.args[at:]), {})
-    if decision.action == "uv-system":
-        return Plan("run", _uv_argv(decision.uv, command, target), {})
+    if decision.uv:
+        return Plan("run", decision.uv.argv, decision.uv.changes)
     return _venv_plan(call, launch, command, target, decision)
 
 
@@ -67,7 +82,7 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
         return Plan("exec", (*start, *args), changes)
     create = "" if track.exists else track.environment
     follow = bool(track.folder) and command.verb == "install" and not command.flag("dry-run")
-    return Plan("run", (*start, *args), changes, create, follow)
+    return Plan("run", (*start, *args), changes, create, follow, words=args)
 
 
 def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:
@@ -104,14 +119,3 @@ def _rewritten(command: Command, sees_system: bool) -> tuple[str, ...]:
     if command.verb == "freeze" and sees_system:
         kept.insert(at, "--local")
     return tuple(kept)
-
-
-def _uv_argv(uv: str, command: Command, target: Target) -> tuple[str, ...]:
-    """Aim uv at the very interpreter: its own --system takes the first Python on PATH."""
-    argv = [uv, "pip", "install", "--python", target.interpreter.real, "--break-system-packages"]
-    for option in command.options:
-        if option.name in UV_OPTIONS:
-            argv.append(f"--{option.name}")
-            if option.name not in ("no-deps", "no-index"):
-                argv.append(option.value)
-    return (*argv, "--", *command.requirements) if command.requirements else tuple(argv)

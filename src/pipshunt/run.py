@@ -24,31 +24,23 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     """Run the planned command, wait, follow, record; returns the wait status or raises CannotCreate."""
     outcome = Outcome()
     track = decision.track
-    if track and track.kind == "machine":
-        os.umask(0o022)  # it is everyone's to read, whatever root's own umask
-    if plan.create and track:
-        # root's environments share no files: a `chown -R` of one would give the pip of the others to that user
-        cache = places.cache if call.uid else ""
-        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages, cache)
-    elif track:
-        creation.remove_leftovers(track.environment)
+    if track:
+        _prepare(track, plan, call, target, places)
     if not plan.quiet:
         say(announce(decision, plan, target, call.cwd))
-    changes = dict(plan.changes)
     lock = _lock(track.environment, call.env) if track else -1
-    if track:
-        changes[_LOCKED] = track.environment
     before = _installed(track.environment) if track else set()
+    env = changed_environment(call.env, {**plan.changes, _LOCKED: track.environment} if track else plan.changes)
+    callers: tuple[tuple[str, ...], ...] = ()
+    status = _install_by_uv(plan, call, target, track, outcome) if track else None
     try:
-        child = process.Child(plan.argv, changed_environment(call.env, changes))
+        child = process.Child(plan.argv, env) if status is None else None
+        callers = find_callers()
+        outcome.callers = describe_callers(callers)
+        status = child.wait() if child else status or 0
     except OSError as error:
         say(f"{plan.argv[0]} cannot be run: {error.strerror}")
-        outcome.status = 126
-        record(call, target, decision, plan, outcome, places)
-        return 126 << 8
-    callers = find_callers()
-    outcome.callers = describe_callers(callers)
-    status = child.wait()
+        status = 126 << 8
     outcome.status = process.shell_status(status)
     try:
         if track:
@@ -61,6 +53,42 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     if lock >= 0:
         os.close(lock)
     return status
+
+
+def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Places) -> None:
+    """Make the environment where there is none; raises CannotCreate."""
+    if track.kind == "machine":
+        os.umask(0o022)  # it is everyone's to read, whatever root's own umask
+    if plan.create:
+        # root's environments share no files: a `chown -R` of one would give the pip of the others to that user
+        cache = places.cache if call.uid else ""
+        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages, cache)
+    else:
+        creation.remove_leftovers(track.environment)
+
+
+def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome: Outcome) -> int | None:
+    """Have uv do what pip would do, where it can; returns the wait status, None where pip is to run."""
+    installer = plan.installer
+    if installer is None:
+        return None
+    outcome.installer, outcome.installer_reason = "pip", installer.reason
+    if installer.counterpart is None:
+        return None
+    from pipshunt.fast_install import install_fast
+
+    env = changed_environment(call.env, plan.changes)
+    own = os.path.join(site_packages(track.environment), "pip")
+    pip = own if os.path.isdir(own) else target.pip
+    fast = install_fast(installer.uv, installer.counterpart, track.environment, env, call.cwd, pip)
+    if fast.status is not None:
+        outcome.installer, outcome.argv = "uv", (installer.uv, *installer.counterpart.argv)
+        return fast.status
+    outcome.installer_reason = fast.reason
+    if not installer.alone:
+        return None
+    say(f"uv did not install, because {fast.reason}; {installer.reason} lets nothing else do it")
+    return 1 << 8
 
 
 def _note_changes(track: Track, before: set[str], outcome: Outcome) -> None:
