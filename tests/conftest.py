@@ -12,6 +12,7 @@ from machine import Machine
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also what takes long: all Debian suites, many rounds")
+    parser.addoption("--network", action="store_true", help="also what asks the public index")
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,88 @@
+"""An install that uv may take ends as with pip: the same packages, the same verdict, the same words for those who read them."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from install_cases import CASES, PUBLIC, Case
+from install_stage import Stage
+from machine import Machine, pip_folder
+from package_index import PackageIndex
+
+TAKEN: dict[str, tuple[str, str]] = {}  # by the name of a case: who installed, and why
+
+
+def find_uv() -> str:
+    """Find a real uv: on PATH, or in the environment that runs the tests."""
+    beside = os.path.join(os.path.dirname(sys.executable), "uv")
+    return shutil.which("uv") or (beside if os.access(beside, os.X_OK) else "")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        full = metafunc.config.getoption("--full")
+        metafunc.parametrize("case", [pytest.param(case, id=case.name) for case in CASES if full or case.quick])
+    if "public_case" in metafunc.fixturenames:
+        metafunc.parametrize("public_case", [pytest.param(case, id=case.name) for case in PUBLIC])
+
+
+@contextlib.contextmanager
+def laid_stage(*, public: bool) -> Iterator[Stage]:
+    uv = find_uv()
+    if not uv:
+        pytest.skip("there is no uv to compare with pip")
+    folder = Path(tempfile.mkdtemp(prefix="pipshunt-")).resolve()
+    folder.chmod(0o755)
+    (folder / "index").mkdir()
+    try:
+        with PackageIndex(folder / "index") as index:
+            yield Stage(Machine(folder / "m"), index, uv, Path(pip_folder()), public=public)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with laid_stage(public=False) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def public_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    if not request.config.getoption("--network"):
+        pytest.skip("--network compares with what the public index has")
+    with laid_stage(public=True) as stage:
+        yield stage
+
+
+def compare(stage: Stage, case: Case) -> None:
+    pip = stage.run_pip(case)
+    ours = stage.run_ours(case)
+    TAKEN[case.name] = stage.installer()
+    said = f"{case.line}\n{TAKEN[case.name]}\n--- pip {pip.result}\n--- ours {ours.result}"
+    assert ours.status == pip.status, said
+    assert ours.installed == pip.installed, said
+    assert ours.told == pip.told, said
+    assert ours.frozen == pip.frozen, said
+    assert ours.files == pip.files, said
+
+
+def test_it_ends_as_with_pip(stage: Stage, case: Case) -> None:
+    compare(stage, case)
+
+
+def test_uv_takes_most_of_them() -> None:
+    if not TAKEN:
+        pytest.skip("nothing was installed")
+    others = [f"{name}: {why}" for name, (who, why) in TAKEN.items() if who != "uv"]
+    assert len(others) <= 0.2 * len(TAKEN), "\n".join(others)
+
+
+@pytest.mark.network
+def test_it_ends_as_with_pip_on_the_public_index(public_stage: Stage, public_case: Case) -> None:
+    compare(public_stage, public_case)
