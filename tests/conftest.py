@@ -1,7 +1,9 @@
 """What the tests share: a machine of their own, and wheels that they build themselves."""
 
+import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,16 @@ def pytest_configure() -> None:
     """Have what the tests start heed the keyboard: a shell's background job ignores it, and its children inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def uv() -> Path:
+    """The real uv: the one that came with what the tests need, else the one on PATH."""
+    beside = os.path.join(os.path.dirname(sys.executable), "uv")
+    found = beside if os.path.exists(beside) else shutil.which("uv")
+    if not found:
+        pytest.skip("no uv: neither beside the tests' Python nor on PATH")
+    return Path(found)
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""uv into the very interpreter: real uv, real pip, a Python with and one without a marker."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from machine import Machine, Result
+from wheels import build_wheel
+
+POLICY = 'action = "uv-system"\n'
+GRANTED = POLICY + '\n[grant]\noverride = ["the administrator"]\n'
+
+
+def ready(machine: Machine, uv: Path, policy: str) -> dict[str, str]:
+    """Lay uv, a wheel and the user's policy; return the environment of calls."""
+    build_wheel(machine.root / "wheels", "demo-one", "1.0")
+    shutil.copy(uv, machine.bin / "uv")
+    file = machine.home / ".config/pipshunt/policy.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(policy)
+    machine.give(machine.root)
+    return machine.env(PIP_FIND_LINKS=str(machine.root / "wheels"))
+
+
+def imports(machine: Machine, module: str) -> Result:
+    return machine.run(str(machine.python), "-c", f"import {module}; print({module}.__file__)")
+
+
+def test_a_marker_whose_override_is_granted_is_overridden_and_the_packages_are_in_that_python(
+    machine: Machine, uv: Path
+) -> None:
+    env = ready(machine, uv, GRANTED)
+    result = machine.run("pip", "install", "demo-one", env=env)
+    assert result.status == 0, result
+    assert imports(machine, "demo_one").out.startswith(str(machine.root / "usr/"))
+    assert not (machine.project / ".venv").exists()
+    assert machine.log[-1]["decision"] == "uv-system"
+    assert machine.log[-1]["after"][:2] == [str(machine.bin / "uv"), "pip"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words", "because"),
+    [
+        pytest.param(
+            POLICY,
+            ["install", "demo-one"],
+            "the policy says `uv-system`, but no policy grants that the marker of the administrator is overridden "
+            "([grant] override)",
+            id="no grant",
+        ),
+        pytest.param(
+            GRANTED,
+            ["install", "--prefer-binary", "demo-one"],
+            "the policy says `uv-system`, but uv has no exact counterpart: ",
+            id="no counterpart",
+        ),
+        pytest.param(
+            GRANTED,
+            ["uninstall", "-y", "demo-one"],
+            "the policy says `uv-system`, but uv has no exact counterpart of pip uninstall",
+            id="uninstall",
+        ),
+    ],
+)
+def test_where_uv_must_not_or_cannot_it_is_refused_with_the_reason(
+    machine: Machine, uv: Path, policy: str, words: list[str], because: str
+) -> None:
+    result = machine.run("pip", *words, env=ready(machine, uv, policy))
+    assert result.status == 1
+    assert result.err.startswith(f"pipshunt: refused: {because}")
+    assert imports(machine, "demo_one").status == 1
+
+
+def test_a_repository_cannot_grant(machine: Machine, uv: Path) -> None:
+    env = ready(machine, uv, POLICY)
+    (machine.project / "pipshunt.toml").write_text('[grant]\noverride = ["*"]\n')
+    assert machine.run("pip", "install", "demo-one", env=env).status == 1
+
+
+def test_without_a_marker_it_takes_no_grant(unmarked: Machine, uv: Path) -> None:
+    env = ready(unmarked, uv, POLICY)
+    result = unmarked.run("pip", "install", "demo-one", env=env)
+    assert result.status == 0, result
+    assert imports(unmarked, "demo_one").status == 0
+    assert unmarked.log[-1]["decision"] == "uv-system"
+
+
+def test_without_a_marker_pip_runs_where_uv_has_no_counterpart(unmarked: Machine, uv: Path) -> None:
+    env = ready(unmarked, uv, POLICY)
+    result = unmarked.run("pip", "install", "--prefer-binary", "demo-one", env=env)
+    assert (result.status, result.err) == (0, ""), result
+    assert "Successfully installed demo-one-1.0" in result.out
+    assert unmarked.log == []
+
+
+def test_uv_takes_the_interpreter_of_the_pip_and_not_the_first_python_on_the_path(unmarked: Machine, uv: Path) -> None:
+    env = ready(unmarked, uv, POLICY)
+    env["PATH"] = f"{unmarked.shims}:/usr/bin:{unmarked.bin}:/bin"
+    pip = str(unmarked.bin / "pip")
+    (unmarked.root / "first").mkdir()
+    (unmarked.root / "first/pip").symlink_to(pip)
+    env["PATH"] = f"{unmarked.shims}:{unmarked.root / 'first'}:/usr/bin:{unmarked.bin}:/bin"
+    assert unmarked.run("pip", "install", "demo-one", env=env).status == 0
+    assert imports(unmarked, "demo_one").status == 0
