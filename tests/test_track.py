@@ -158,6 +158,7 @@ def active(environment: str) -> dict[str, str]:
         pytest.param(lambda venv: active(venv + "/none"), id="gone"),
         pytest.param(lambda venv: {"VIRTUAL_ENV": "v", "PATH": "v/bin"}, id="relative"),
         pytest.param(lambda venv: active(""), id="empty"),
+        pytest.param(lambda venv: {"CONDA_PREFIX": venv, "PATH": f"{venv}/bin"}, id="not conda's"),
     ],
 )
 def test_what_is_not_active(land: Land, env: Callable[[str], dict[str, str]]) -> None:
@@ -168,6 +169,17 @@ def test_an_active_environment_is_a_track_that_nothing_follows(land: Land) -> No
     venv = land.environment("venv")
     assert active_track(active(venv), UID) == Track("active", "", venv, True, False, "", "")
     assert active_track(active(venv), UID + 1) is None
+
+
+def test_of_two_active_environments_it_is_the_one_that_is_first_on_path(land: Land) -> None:
+    venv, conda = land.environment("venv"), Path(land.environment("conda"))
+    (conda / "pyvenv.cfg").unlink()
+    (conda / "conda-meta").mkdir()
+    (conda / "conda-meta/history").touch()
+    both = {"VIRTUAL_ENV": venv, "CONDA_PREFIX": str(conda)}
+    for first, second in ((venv, str(conda)), (str(conda), venv)):
+        track = active_track({**both, "PATH": f"/x:{first}/bin:{second}/bin"}, UID)
+        assert track == Track("active", "", first, True, False, "", "")
 
 
 def test_the_followed_track(land: Land) -> None:

@@ -19,8 +19,11 @@ class CannotCreate(Exception):  # noqa: N818  (reads as a sentence where it is r
     """An environment could not be made; the text says why in one sentence."""
 
 
-def look_at(path: str, uid: int) -> Found:
-    """Tell whether what is at *path* can be used: an environment, the user's own, and none that came with a clone."""
+def look_at(path: str, uid: int, sign: str = "pyvenv.cfg") -> Found:
+    """Tell whether what is at *path* can be used: an environment, the user's own, and none that came with a clone.
+
+    *sign*: what an environment of the kind that is looked for holds.
+    """
     try:
         status = os.lstat(path)
     except FileNotFoundError:
@@ -31,8 +34,8 @@ def look_at(path: str, uid: int) -> Found:
         return Found(False, f"{path} is not a folder", _move_away(path))
     if status.st_uid != uid or os.stat(path).st_uid != uid:
         return Found(False, f"{path} belongs to another user", "")
-    if not os.path.isfile(os.path.join(path, "pyvenv.cfg")):
-        return Found(False, f"{path} is no virtual environment: it has no pyvenv.cfg", _move_away(path))
+    if not os.path.isfile(os.path.join(path, sign)):
+        return Found(False, f"{path} is no virtual environment: it has no {sign}", _move_away(path))
     if is_tracked(path) or is_tracked(os.path.realpath(path)):
         return Found(False, f"{path} came with the repository (git tracks it), so nothing in it is run", "")
     python = os.path.join(path, "bin", "python")

@@ -20,7 +20,7 @@ def find_runner(environment: str, pip: str) -> str:
     """
     for folder in (os.path.join(site_packages(environment), "pip"), _pip_of_base(environment)):
         runner = os.path.join(folder, RUNNER)
-        if os.path.isfile(runner) and os.stat(folder).st_uid in (0, os.geteuid()):
+        if folder and os.path.isfile(runner) and os.stat(folder).st_uid in (0, os.geteuid()):
             return runner
     return os.path.join(pip, RUNNER)
 
@@ -33,4 +33,6 @@ def _pip_of_base(environment: str) -> str:
     except OSError:
         return ""
     home = next((value.strip() for name, _, value in lines if name.strip().lower() == "home"), "")
+    if not home.startswith("/"):
+        return ""  # a relative one could lead into a clone
     return os.path.join(os.path.dirname(home), "lib", version_of(environment), "site-packages", "pip")

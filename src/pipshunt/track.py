@@ -13,6 +13,7 @@ from pipshunt.places import MACHINE_DATA, Places
 from pipshunt.policy import Policy, system_site_packages, venv_path
 
 TRACKS = ("project", "user", "machine")
+_ACTIVE = {"VIRTUAL_ENV": "pyvenv.cfg", "CONDA_PREFIX": "conda-meta/history"}  # variable → what such a folder holds
 
 
 class Track(NamedTuple):
@@ -47,12 +48,19 @@ def choose_track(context: Context, policy: Policy, interpreter: Interpreter, pla
 def active_track(env: Mapping[str, str], uid: int) -> Track | None:
     """Return the environment that the user has activated, None if none is.
 
-    It has no pip of its own, or the call would have found that one first: uv makes such environments.
+    It has no pip of its own, or the call would have found that one first: uv makes such environments, and conda can.
+    Active is one whose bin is on PATH: without it, `python3` would not find what is installed there.
     """
-    path = env.get("VIRTUAL_ENV", "")
-    on_path = os.path.join(path, "bin") in env.get("PATH", "").split(":")
-    if not path.startswith("/") or not on_path or not environment.look_at(path, uid).fit:
+    folders = env.get("PATH", "").split(":")
+    found = {}
+    for name, sign in _ACTIVE.items():
+        path = env.get(name, "")
+        inside = os.path.join(path, "bin")
+        if path.startswith("/") and inside in folders and environment.look_at(path, uid, sign).fit:
+            found[folders.index(inside)] = path
+    if not found:
         return None
+    path = found[min(found)]
     return Track("active", "", path, True, environment.sees_system_packages(path), "", "")
 
 

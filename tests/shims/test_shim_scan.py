@@ -174,6 +174,16 @@ def test_an_environment_never_reaches_the_engine(marked: QuickStage, shell: str)
         assert marked.who(shell, *words(line), PATH=path).startswith(f"venv-{shell}/bin/")
 
 
+@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX"])
+def test_reading_is_the_engines_where_an_active_environment_has_no_pip(
+    marked: QuickStage, unmarked: QuickStage, variable: str
+) -> None:
+    for line in ("pip list", "python3 -m pip freeze"):
+        assert marked.who("dash", *words(line), **{variable: "/somewhere"}) == "engine"
+        assert unmarked.who("dash", *words(line), **{variable: "/somewhere"}).startswith("usr/bin/p")
+    assert marked.who("dash", "pip", "download", "six", **{variable: "/somewhere"}).startswith("usr/bin/p")
+
+
 def test_a_link_to_a_marked_interpreter_reaches_the_engine(marked: QuickStage, shell: str) -> None:
     folder = marked.root / f"link-{shell}"
     folder.mkdir()
