@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipshunt.command import COMMAND_LINE, Command
 from pipshunt.counterpart_options import PIP, RULES
-from pipshunt.environment import site_packages, version_of
+from pipshunt.distributions import check_environment, check_interpreter
 from pipshunt.package_sources import read_sources, source_words, transport_words
 from pipshunt.pip_options import table, truth
 from pipshunt.release_choice import choice_words
 from pipshunt.requested import Requested, read_requested
 from pipshunt.requirement_text import NoLikeness
+from pipshunt.requirements import requirement_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +49,7 @@ def find_counterpart(
 ) -> Counterpart | NoCounterpart:
     """Find the counterpart of a command read for the pip inside the virtual environment *environment*."""
     try:
-        _check_environment(environment)
+        check_environment(environment)
         return _counterpart(command, env, cwd, ("--python", os.path.join(environment, "bin", "python")))
     except NoLikeness as why:
         return NoCounterpart(str(why))
@@ -60,9 +61,11 @@ def find_system_counterpart(
     """Find the counterpart that installs into the very interpreter *python*, which is in no environment."""
     into = ("--python", python, "--break-system-packages") if break_system else ("--python", python)
     try:
-        return _counterpart(command, env, cwd, into)
+        found = _counterpart(command, env, cwd, into)
+        check_interpreter(python, (name for name in map(requirement_name, found.requested) if name), env)
     except NoLikeness as why:
         return NoCounterpart(str(why))
+    return found
 
 
 def _counterpart(command: Command, env: "Mapping[str, str]", cwd: str, into: tuple[str, ...]) -> Counterpart:
@@ -131,21 +134,3 @@ def _build_words(command: Command, requested: Requested) -> list[str]:
         raise NoLikeness("--config-settings holds for what has no name before it is built")
     pairs = [f"{name}:{setting}" for name in dict.fromkeys(requested.named) for setting in settings]
     return words + [word for pair in pairs for word in ("--config-settings-package", pair)]
-
-
-def _check_environment(environment: str) -> None:
-    """Check that uv can serve the environment, and finds in it what pip would find."""
-    if not os.path.lexists(environment):
-        return  # it will be made: nothing is in it that could be in the way
-    name = version_of(environment)
-    numbers = name.removeprefix("python").split(".")
-    if len(numbers) != 2 or not all(map(str.isdigit, numbers)) or [int(number) for number in numbers] < [3, 8]:
-        raise NoLikeness(f"{environment} is no environment of CPython 3.8 or later")
-    folder = site_packages(environment)
-    if not os.access(folder, os.W_OK):
-        raise NoLikeness(f"{folder} cannot be written to")
-    for entry in os.listdir(folder):
-        if entry.endswith((".egg-link", ".egg-info", ".egg")):
-            raise NoLikeness(f"{entry} was installed by setup.py, which uv does not replace as pip does")
-        if entry.endswith(".dist-info") and not os.path.isfile(os.path.join(folder, entry, "RECORD")):
-            raise NoLikeness(f"{entry} has no RECORD: pip cannot replace it")
