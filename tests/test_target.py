@@ -100,3 +100,28 @@ def test_a_pip_without_a_version_counts_as_the_newest(shared: Machine, tmp_path:
     target = find_target(made, read_launch("pip", ()), NOWHERE._replace(home=str(tmp_path)))
     assert target is not None
     assert (target.pip, target.facts.version) == (str(own), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "file", "env", "known"),
+    [
+        pytest.param("python3 -m pip install x", "pip.py", {}, False, id="a module in the working directory"),
+        pytest.param("python3 -m pip install x", "pip/__init__.py", {}, False, id="a package there"),
+        pytest.param("python3 -m pip install x", "pip/x", {}, True, id="a folder is none"),
+        pytest.param("python3 -Im pip install x", "pip.py", {}, True, id="-I does not look there"),
+        pytest.param("python3 -P -m pip install x", "pip.py", {}, True, id="nor does -P"),
+        pytest.param("python3 -m pip install x", "pip.py", {"PYTHONSAFEPATH": "1"}, True, id="nor with PYTHONSAFEPATH"),
+        pytest.param("python3 -E -m pip install x", "pip.py", {"PYTHONSAFEPATH": "1"}, False, id="which -E ignores"),
+        pytest.param("pip install x", "pip.py", {}, True, id="the script does not look there"),
+        pytest.param("pip install x", "o/pip.py", {"PYTHONPATH": "/nope:o"}, False, id="a module on PYTHONPATH"),
+        pytest.param("pip install x", "o/x.py", {"PYTHONPATH": "o"}, True, id="another one there"),
+        pytest.param("python3 -E -m pip install x", "o/pip.py", {"PYTHONPATH": "o"}, True, id="-E ignores PYTHONPATH"),
+        pytest.param("python3 -S -m pip install x", "x", {}, False, id="-S hides pip"),
+    ],
+)
+def test_where_another_pip_comes_first_only_the_real_command_can_tell(
+    machine: Machine, line: str, file: str, env: dict[str, str], known: bool
+) -> None:
+    (machine.project / file).parent.mkdir(exist_ok=True)
+    (machine.project / file).touch()
+    assert (found(machine, line, machine.env(**env)) is not None) is known

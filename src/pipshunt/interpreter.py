@@ -57,8 +57,8 @@ def find_pip(interpreter: Interpreter, options: Sequence[str], env: Mapping[str,
     major, minor = interpreter.version
     folders = []
     if not interpreter.in_environment:
-        said = {} if _given(options, "EI") else env
-        if home and not said.get("PYTHONNOUSERSITE") and not _given(options, "sI"):
+        said = {} if given(options, "EI") else env
+        if home and not said.get("PYTHONNOUSERSITE") and not given(options, "sI"):
             base = said.get("PYTHONUSERBASE") or os.path.join(home, ".local")
             folders.append(os.path.join(base, "lib", f"python{major}.{minor}", "site-packages"))
         folders += [
@@ -80,12 +80,13 @@ def location_options(options: Sequence[str]) -> list[str]:
 
 
 def _needs_asking(env: Mapping[str, str], options: Sequence[str]) -> bool:
-    if any(env.get(name) for name in _MOVING_ALWAYS) or _given(options, "S"):
+    if any(env.get(name) for name in _MOVING_ALWAYS) or given(options, "S"):
         return True
-    return not _given(options, "EI") and any(env.get(name) for name in _MOVING_VARIABLES)
+    return not given(options, "EI") and any(env.get(name) for name in _MOVING_VARIABLES)
 
 
-def _given(options: Sequence[str], letters: str) -> bool:
+def given(options: Sequence[str], letters: str) -> bool:
+    """Tell whether one of *letters* is among the interpreter's options, be it in a cluster such as -sE."""
     return any(_has_letter(option, letters) for option in options)
 
 

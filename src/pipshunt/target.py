@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipshunt.call import Call, is_pip
+from pipshunt.call import Call, is_pip, is_python
 from pipshunt.command import PipFacts, pip_version
-from pipshunt.interpreter import Interpreter, examine_interpreter, find_pip, location_options
+from pipshunt.interpreter import Interpreter, examine_interpreter, find_pip, given, location_options
 from pipshunt.launch import Launch
 from pipshunt.marker import Marker, describe_marker, find_marker
 from pipshunt.places import Places
@@ -24,10 +24,24 @@ class Target(NamedTuple):
 
 def find_target(call: Call, launch: Launch, places: Places) -> Target | None:
     """Return the target of *call*; None when only the real tool itself can tell (another manager's shim, say)."""
-    if not call.real:
+    if not call.real or given(launch.options, "S") or _meets_another_pip(call, launch):
         return None
     executable = read_shebang(call.real, call.env, call.cwd) if is_pip(call.tool) else call.real
     return _examine(executable, launch.options, call.env, call.cwd, places) if executable else None
+
+
+def _meets_another_pip(call: Call, launch: Launch) -> bool:
+    """Whether another module called pip comes first: in the working directory, where -m looks, or on PYTHONPATH."""
+    said = {} if given(launch.options, "EI") else call.env
+    folders = said.get("PYTHONPATH", "").split(":") if said.get("PYTHONPATH") else []
+    by_module = is_python(call.tool) and not launch.script and not launch.bootstrap
+    if by_module and not given(launch.options, "IP") and not said.get("PYTHONSAFEPATH"):
+        folders.append("")
+    return any(
+        os.path.exists(os.path.join(call.cwd, folder, name))
+        for folder in folders
+        for name in ("pip.py", "pip/__init__.py")
+    )
 
 
 def redirect_target(target: Target, python: str, call: Call, places: Places) -> Target | None:
