@@ -13,13 +13,12 @@ from pipshunt.target import Target
 
 def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
     """Return the line that says, before pip starts, what is done instead and why."""
-    marker = target.marker
-    owner = marker.owner if marker else ""
-    why = f"{owner} manages {target.interpreter.executable} ({marker.path if marker else ''})"
+    marker, python = target.marker, target.interpreter.executable
+    why = f"{marker.owner} manages {python} ({marker.path})" if marker else decision.reason
     if decision.action == "override":
         return f"{why}; {_by(decision)} adds --break-system-packages"
     if decision.action == "uv-system":
-        return f"{why}; {_by(decision)} has uv install into it"
+        return f"{why}; {_by(decision)} has uv install into {'it' if marker else python}"
     track = decision.track
     where = shorten(track.environment if track else "", cwd)
     kind = "the new environment " if plan.create else "the active environment " if track and not track.folder else ""
@@ -27,14 +26,16 @@ def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
     return f"{why}, so this goes to {kind}{where}{note}"
 
 
-def advise(decision: Decision, cwd: str, shell: str) -> str:
-    """Return the line that says, after an install, how it is used."""
+def advise(decision: Decision, cwd: str, shell: str, *, is_python3: bool = True) -> str:
+    """Return the line that says, after an install, how it is used; *is_python3*: for what `python3` means here."""
     track = decision.track
     if track is None or not track.folder:
         return ""
     whose = {"project": f"in {shorten(track.folder, cwd)}", "user": "outside of projects"}
     where = whose.get(track.kind, "on this machine")
     how = activation(track.environment, cwd, shell)
+    if not is_python3:
+        return f"to use it, activate it: {how}"
     return f"python3 {where} uses it from now on; to activate it in this shell: {how}"
 
 

@@ -14,6 +14,7 @@ from pipshunt.message import advise, announce
 from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.scripts import link_scripts
+from pipshunt.search import find_tool
 from pipshunt.target import Target
 from pipshunt.track import Track
 
@@ -46,7 +47,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         if track:
             _note_changes(track, before, outcome)
         if plan.follow and status == 0 and _follow(decision, target, places) and not plan.quiet:
-            say(advise(decision, call.cwd, find_shell(callers, call.env)))
+            shell = find_shell(callers, call.env)
+            say(advise(decision, call.cwd, shell, is_python3=_is_python3(target, call)))
         record(call, target, decision, plan, outcome, places)
     except Exception as error:  # noqa: BLE001  (pip has done its work: a failure of ours must not have it run again)
         say(f"pip has done its work, but not all of it could be noted ({type(error).__name__}: {error})")
@@ -89,6 +91,11 @@ def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome
         return None
     say(f"uv did not install, because {fast.reason}; {installer.reason} lets nothing else do it")
     return 1 << 8
+
+
+def _is_python3(target: Target, call: Call) -> bool:
+    """Whether `python3` means the target's interpreter here, and so from now on the environment."""
+    return os.path.realpath(os.path.join(call.cwd, find_tool("python3", call.env, call.cwd))) == target.interpreter.real
 
 
 def _note_changes(track: Track, before: set[str], outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""The folder of the shims: one file, and a link to it under the name of each pip and python that the machine has."""
+"""The folder of the shims: one file, and a link to it under each name that pip, python and uv have on the machine."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ STANDARD_FOLDERS = ("/usr/local/bin", "/usr/bin")
 
 
 def find_tools(path: str) -> list[str]:
-    """Return the names under which pip and python stand in the folders of *path* and the standard ones, sorted.
+    """Return the names under which pip, python and uv stand in the folders of *path* and the standard ones, sorted.
 
     Not counted: our own shims; relative folders; virtual environments, for a shim with no tool behind it once the
     environment is deactivated would break `command -v python && python …`.
@@ -31,7 +31,9 @@ def find_tools(path: str) -> list[str]:
 
 
 def is_tool_name(name: str) -> bool:
-    """Whether *name* is pip, pip3, python, python3, or one with a version that can be marked (3.8 and newer)."""
+    """Whether *name* is uv, pip, pip3, python, python3, or one with a version that can be marked (3.8 and newer)."""
+    if name == "uv":
+        return True
     for tool in ("pip", "python"):
         if name in {tool, tool + "3"}:
             return True
