@@ -73,6 +73,31 @@ def test_the_locale_that_python_coerces_is_put_back(engine: Path, coerced: str, 
     assert done.stdout == f"real <x> {seen}\n"
 
 
+HEEDS = """
+import os, signal, sys
+def main(*_):
+    os.write(1, b"went on")
+    return 0
+kind = signal.getsignal(signal.SIGINT)
+os.write(1, kind.name.encode() if isinstance(kind, signal.Handlers) else b"Python's")
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_an_interrupt_while_the_engine_is_imported_ends_it_without_a_word(engine: Path) -> None:
+    done = boot(engine, HEEDS)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "SIG_DFL", "")
+
+
+def test_an_interrupt_that_is_ignored_stays_so(engine: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = boot(engine, HEEDS)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "SIG_IGNwent on", "")
+
+
 def test_an_interrupt_kills_as_it_kills_any_command(engine: Path) -> None:
     done = boot(engine, "def main(*_):\n    raise KeyboardInterrupt\n")
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

@@ -68,6 +68,13 @@ def test_every_line_said_carries_our_name_and_bytes_come_out_as_they_came_in(tmp
     assert done.stderr == b"pipshunt: one\npipshunt: caf\xe9\npipshunt: two\n\nthree\n"
 
 
+def test_control_characters_are_written_out(tmp_path: Path) -> None:
+    said = "a\x1b[31mb\nc\x7f\x9bd\te é"
+    done = run(f"from pipshunt.call import say, show\nsay({said!r})\nshow([{said!r}])", tmp_path)
+    line = "pipshunt: a\\x1b[31mb\\nc\\x7f\\x9bd\te é\n"
+    assert done.stderr.decode() == line * 2
+
+
 def test_a_closed_stderr_is_nobody_to_tell(tmp_path: Path) -> None:
     done = run("import os\nos.close(2)\nfrom pipshunt.call import say\nsay('one')\nprint('goes on')", tmp_path)
     assert (done.returncode, done.stdout) == (0, b"goes on\n")

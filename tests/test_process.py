@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipshunt.process import Child, capture, shell_status
+from pipshunt.process import Child, capture, heed_interrupts, shell_status
 
 SOURCE = str(Path(__file__).resolve().parent.parent / "src")
 ENV = {"PATH": "/usr/bin:/bin"}
@@ -216,3 +216,15 @@ def test_capturing_leaks_no_descriptor() -> None:
         capture(["/dev/null/none"], ENV)
     capture(["/bin/sh", "-c", "exit 0"], ENV)
     assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(signal.SIG_DFL, signal.default_int_handler), (signal.SIG_IGN, signal.SIG_IGN)]
+)
+def test_an_interrupt_raises_again_unless_it_is_ignored(before: signal.Handlers, after: object) -> None:
+    kept = signal.signal(signal.SIGINT, before)
+    try:
+        heed_interrupts()
+        assert signal.getsignal(signal.SIGINT) == after
+    finally:
+        signal.signal(signal.SIGINT, kept)

@@ -3,6 +3,12 @@
 Whatever breaks in the engine before it acts, the real tool still runs, with one line saying so.
 """
 
+import _signal  # type: ignore[import-not-found]  # the builtin under `signal`, which would bring enum along
+
+# Until there is something to put back (process.heed_interrupts), Ctrl-C ends us as it ends any command: no traceback.
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import os
 import sys
 

@@ -54,18 +54,29 @@ def is_version(text: str) -> bool:
 
 def say(*lines: str) -> None:
     """Print *lines* to people, on stderr; every line carries our name, so that nobody takes it for pip's."""
-    _write("".join(f"pipshunt: {line}\n" for line in lines))
+    _write("".join(f"pipshunt: {_visible(line)}\n" for line in lines))
 
 
 def show(lines: Sequence[str]) -> None:
     """Print a page: the first line carries our name and is complete in itself."""
-    _write("pipshunt: " + "".join(f"{line}\n" for line in lines))
+    _write("pipshunt: " + "".join(f"{_visible(line)}\n" for line in lines))
 
 
 def quoted(word: str) -> str:
     """Return *word* as it is typed in a shell, so that what we advise can be copied."""
     plain = word[:1] not in ("=", "") and all(letter.isalnum() or letter in "/._-+@%:,=" for letter in word)
     return word if plain else "'" + word.replace("'", "'\\''") + "'"
+
+
+def _visible(line: str) -> str:
+    """Write control characters out: a name or a variable that is repeated must not move somebody's cursor."""
+    if line.isprintable():
+        return line
+    return "".join(repr(letter)[1:-1] if _is_control(letter) else letter for letter in line)
+
+
+def _is_control(letter: str) -> bool:
+    return (letter < " " and letter != "\t") or "\x7f" <= letter <= "\x9f"
 
 
 def _write(text: str) -> None:

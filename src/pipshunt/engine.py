@@ -40,10 +40,6 @@ def main(shim: str, real: str, args: Sequence[str]) -> int:
 
 def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY) -> Flow:
     """Return what is to become of *call*. Reads, but changes nothing."""
-    if call.tool == "uv":
-        from pipshunt.uv_flow import understand_uv
-
-        return understand_uv(call, places, machine_policy)
     launch = read_launch(call.tool, call.args)
     target = find_target(call, launch, places) if launch.start >= 0 else None
     command = _read_bootstrap(call, launch, target) if launch.bootstrap else _read(call, launch, target)
@@ -77,6 +73,7 @@ def carry_out(flow: Flow, places: Places) -> int:
     if plan.kind == "run" and flow.target:
         from pipshunt import process, run
 
+        process.heed_interrupts()
         try:
             status = run.run_plan(plan, call, flow.target, flow.decision, places)
             _tell_outcome(flow, status)
@@ -115,10 +112,9 @@ def _become(plan: Plan, call: Call) -> int:
 def _refuse(flow: Flow, places: Places) -> int:
     from pipshunt.refusal import refusal
 
-    status = 2 if flow.call.tool == "uv" else 1  # as the tool itself
     show(refusal(flow))
-    _record(flow, places, status)
-    return status
+    _record(flow, places, 1)
+    return 1
 
 
 def _record(flow: Flow, places: Places, status: int | None) -> None:

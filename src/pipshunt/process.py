@@ -64,6 +64,12 @@ def _next_signal() -> tuple[int, bool]:
     return signal.sigwait(watched), sys.stdin.isatty()  # macOS does not say who sent it
 
 
+def heed_interrupts() -> None:
+    """Have Ctrl-C raise KeyboardInterrupt, from where on there is something to put back; an ignored one stays so."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """Become *argv*: same process, same descriptors. A script without a first line is run by sh, as execvp(3) has it.
 

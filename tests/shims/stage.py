@@ -116,7 +116,7 @@ class Stage:
         self.machine_state = root / "var/lib/pipshunt"
         self.engine = self.recorder(root / "engine/python")
         self.boot = root / "engine/boot.py"
-        self.boot.write_text("")
+        self.boot.write_text("pass\n")
         for folder in (self.home, self.work):
             folder.mkdir()
             os.chown(folder, USER, USER)

@@ -20,6 +20,8 @@ def quick(folder: Path) -> QuickStage:
 def break_engine(stage: Stage, how: str) -> None:
     if how == "boot gone":
         stage.boot.unlink()
+    elif how == "boot empty":
+        stage.boot.write_text("")  # python would make nothing of it, and call that success
     elif how == "boot unreadable":
         stage.boot.chmod(0)
     elif how == "python gone":
@@ -38,6 +40,7 @@ def break_engine(stage: Stage, how: str) -> None:
 
 BREAKAGES = (
     "boot gone",
+    "boot empty",
     "boot unreadable",
     "python gone",
     "python dangling",
