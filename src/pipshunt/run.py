@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pipshunt import creation, process
 from pipshunt.audit import Outcome, record
-from pipshunt.call import Call, say
+from pipshunt.call import Call, quoted, say
 from pipshunt.callers import describe_callers, find_callers, find_shell
 from pipshunt.decision import Decision
 from pipshunt.environment import site_packages
@@ -13,6 +13,7 @@ from pipshunt.follow import NotRegistered, register
 from pipshunt.message import advise, announce
 from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
+from pipshunt.redact import redact
 from pipshunt.scripts import link_scripts
 from pipshunt.search import find_tool
 from pipshunt.target import Target
@@ -89,7 +90,8 @@ def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome
     outcome.installer_reason = fast.reason
     if not installer.alone:
         return None
-    say(f"uv did not install, because {fast.reason}; {installer.reason} lets nothing else do it")
+    words = " ".join(quoted(word) for word in redact((installer.uv, *installer.counterpart.argv)))
+    say(f"uv did not install: {fast.reason}; {installer.reason} lets nothing else do it", f"next: {words}")
     return 1 << 8
 
 
