@@ -40,6 +40,10 @@ def main(shim: str, real: str, args: Sequence[str]) -> int:
 
 def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY) -> Flow:
     """Return what is to become of *call*. Reads, but changes nothing."""
+    if call.tool == "uv":
+        from pipshunt.uv_flow import understand_uv
+
+        return understand_uv(call, places, machine_policy)
     launch = read_launch(call.tool, call.args)
     target = find_target(call, launch, places) if launch.start >= 0 else None
     command = _read_bootstrap(call, launch, target) if launch.bootstrap else _read(call, launch, target)
@@ -58,6 +62,10 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
     assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
     plan = make_plan(call, launch, command, target, decision)
     flow = Flow(call, command, target, context, policy, decision, plan)
+    if decision.action == "pass" and "--break-system-packages" in call.args:
+        from pipshunt.old_pip import respell
+
+        flow = respell(flow, launch, places)
     return _with_installer(flow, places.cache) if plan.kind == "run" and decision.track else flow
 
 
@@ -112,9 +120,10 @@ def _become(plan: Plan, call: Call) -> int:
 def _refuse(flow: Flow, places: Places) -> int:
     from pipshunt.refusal import refusal
 
+    status = 2 if flow.call.tool == "uv" else 1  # as the tool itself
     show(refusal(flow))
-    _record(flow, places, 1)
-    return 1
+    _record(flow, places, status)
+    return status
 
 
 def _record(flow: Flow, places: Places, status: int | None) -> None:
