@@ -29,7 +29,8 @@ NEWEST = (26, 3)
     ],
 )
 def test_plain_requirements_are_read_alike(text: str, name: str) -> None:
-    assert read_requirement(text, "/", NEWEST) == Requirement(text, name, prerelease=False)
+    versions = "final" if any(operator in text.partition(";")[0] for operator in "<=>") else ""
+    assert read_requirement(text, "/", NEWEST) == Requirement(text, name, versions)
 
 
 @pytest.mark.parametrize(
@@ -105,21 +106,21 @@ def test_what_may_be_read_otherwise_is_pips(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "newest", "older"),
     [
-        ("six>=1.0a1", True, True),
-        ("six==1.0rc2", True, True),
-        ("six<=1.0.dev0", True, True),
-        ("six~=1.0b1.post2", True, True),
-        ("six<2,>=1.0b1", True, True),
-        ("six<3.0b1", True, False),
-        ("six>1.0.dev0", True, False),
-        ("six!=1.0a1", False, False),
-        ("six>=1.0.post1", False, False),
+        ("six>=1.0a1", "pre", "pre"),
+        ("six==1.0rc2", "pre", "pre"),
+        ("six<=1.0.dev0", "pre", "pre"),
+        ("six~=1.0b1.post2", "pre", "pre"),
+        ("six<2,>=1.0b1", "pre", "pre"),
+        ("six<3.0b1", "pre", "final"),
+        ("six>1.0.dev0", "pre", "final"),
+        ("six!=1.0a1", "final", "final"),
+        ("six>=1.0.post1", "final", "final"),
     ],
 )
-def test_a_pre_release_is_named_as_this_pip_sees_it(text: str, newest: bool, older: bool) -> None:
-    assert read_requirement(text, "/", NEWEST).prerelease is newest
-    assert read_requirement(text, "/", (25, 0)).prerelease is newest
-    assert read_requirement(text, "/", (24, 3)).prerelease is older
+def test_a_pre_release_is_named_as_this_pip_sees_it(text: str, newest: str, older: str) -> None:
+    assert read_requirement(text, "/", NEWEST).versions == newest
+    assert read_requirement(text, "/", (25, 0)).versions == newest
+    assert read_requirement(text, "/", (24, 3)).versions == older
 
 
 @pytest.mark.parametrize("text", [".", "./project", "../here/project", "./project[extra,more]", "project/"])
@@ -128,7 +129,7 @@ def test_a_projects_folder_is_read_alike(text: str, tmp_path: Path) -> None:
     (folder / "project").mkdir(parents=True)
     (folder / "pyproject.toml").write_text("[build-system]\n")
     (folder / "project/pyproject.toml").write_text("[build-system]\n")
-    assert read_requirement(text, str(folder), (23, 0)) == Requirement(text, "", prerelease=False)
+    assert read_requirement(text, str(folder), (23, 0)) == Requirement(text, "", "")
 
 
 def test_a_project_that_says_nothing_of_its_build_is_built_otherwise_by_older_pips(tmp_path: Path) -> None:

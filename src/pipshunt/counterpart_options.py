@@ -85,7 +85,7 @@ RULES: dict[str, str] = {
     "extra-index-url": READ,
     "no-index": READ,
     "find-links": READ,
-    "refresh-package": READ,
+    "refresh-package": DROP,  # all are refreshed
     # how it is built
     "no-build-isolation": READ,
     "check-build-dependencies": PIP,

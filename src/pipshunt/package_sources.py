@@ -63,6 +63,9 @@ def source_words(sources: Sources, env: "Mapping[str, str]", cwd: str) -> tuple[
     indexes = list(dict.fromkeys(url.rstrip("/") for url in reversed(sources.indexes)))
     for url in indexes:
         _check_url(url, sources.trusted)
+    for host in sources.trusted:
+        if not _is_plain(host) or not host.replace(".", "a").replace("-", "a").replace(":", "a").isalnum():
+            raise NoLikeness(f"--trusted-host {host} is no plain host")
     default = sources.indexes[0].rstrip("/") if sources.indexes else ""
     extra = [url for url in indexes if url != default]
     if any("@" in url for url in indexes):
@@ -80,12 +83,16 @@ def source_words(sources: Sources, env: "Mapping[str, str]", cwd: str) -> tuple[
 def _check_url(url: str, trusted: tuple[str, ...]) -> None:
     """Check that both take this URL for the same index, and both are willing to ask it."""
     scheme, colon, rest = url.partition("://")
-    if not colon or scheme not in ("http", "https", "file") or not rest or _UNFIT.intersection(url):
+    if not colon or scheme not in ("http", "https", "file") or not _is_plain(rest):
         raise NoLikeness(f"{_shown(url)} is no plain URL")
     if scheme == "file" and not rest.startswith("/"):
         raise NoLikeness(f"{url} is no plain URL")
     if scheme == "http" and not _is_secure(rest.partition("/")[0].rpartition("@")[2], trusted):
         raise NoLikeness(f"pip does not trust {_shown(url)}, but uv would")
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and not _UNFIT.intersection(text)
 
 
 def _is_secure(place: str, trusted: tuple[str, ...]) -> bool:
@@ -111,10 +118,9 @@ def _link(link: str, trusted: tuple[str, ...], env: "Mapping[str, str]", cwd: st
         if "@" in link or link.startswith("file:"):
             raise NoLikeness(f"{_shown(link)} holds links that uv may take otherwise")
         return link
-    home = env.get("HOME", "")
-    if link.startswith("~/") and os.path.exists(home + link[1:]):
-        link = home + link[1:]
-    path = os.path.join(cwd, link)
+    path = _path(link, env, cwd)
+    if not os.path.exists(path):
+        path = os.path.join(cwd, link)
     if _UNFIT.intersection(path) or "%" in path or ":" in link:
         raise NoLikeness(f"{link} is no plain path")
     if not os.path.isdir(path):
@@ -136,13 +142,13 @@ def transport_words(command: "Command", env: "Mapping[str, str]", cwd: str) -> t
     trusting = _set_proxies(command, env, changes)
     client = command.value("client-cert")
     if client:
-        changes["SSL_CLIENT_CERT"] = os.path.join(cwd, client)
+        changes["SSL_CLIENT_CERT"] = _path(client, env, cwd)
     bundle = (env.get("REQUESTS_CA_BUNDLE") or env.get("CURL_CA_BUNDLE") or "") if trusting else ""
-    cert = command.value("cert") or bundle
-    if cert:
-        path = os.path.join(cwd, cert)
+    cert = command.value("cert")
+    if cert or bundle:
+        path = _path(cert, env, cwd) if cert else os.path.join(cwd, bundle)
         if not os.path.isfile(path):
-            raise NoLikeness(f"{cert} is no file of certificates")
+            raise NoLikeness(f"{path} is no file of certificates")
         return ["--cert", path], changes
     if env.get("SSL_CERT_FILE") or env.get("SSL_CERT_DIR") or any(map(os.path.exists, _SYSTEM_STORES)):
         changes["UV_SYSTEM_CERTS"] = "true"
@@ -155,13 +161,25 @@ def _set_proxies(command: "Command", env: "Mapping[str, str]", changes: dict[str
     if proxy is None and not command.flag("no-proxy-env"):
         return True
     if proxy == "" or (proxy and "://" in proxy and not proxy.startswith("http://")):
-        raise NoLikeness(f"uv has no counterpart of --proxy {proxy or repr('')}")
+        raise NoLikeness(f"uv has no counterpart of --proxy {_shown(proxy) or repr('')}")
+    others = (*_PROXIES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
+    if command.pip.version < (25, 1) and any(env.get(name) for name in others):
+        raise NoLikeness("this pip mixes --proxy with what the environment says of the transport")
     changes.update({name: None for name in _PROXIES if name in env})
     changes["NETRC"] = os.devnull
     if proxy:
         address = proxy if "://" in proxy else f"http://{proxy}"
         changes.update({"HTTP_PROXY": address, "HTTPS_PROXY": address, "ALL_PROXY": address})
     return False
+
+
+def _path(text: str, env: "Mapping[str, str]", cwd: str) -> str:
+    """Give a path from *cwd* on; pip puts the home folder in for `~` itself."""
+    if text.startswith("~/") and env.get("HOME"):
+        text = env["HOME"] + text[1:]
+    elif text.startswith("~"):
+        raise NoLikeness(f"only pip knows where {text} is")
+    return os.path.join(cwd, text)
 
 
 def _seconds(text: str) -> str:

@@ -33,15 +33,20 @@ def _prerelease_words(command: "Command", requested: "Requested") -> list[str]:
     if pre or ALL in allowed:
         return ["--prerelease", "allow"]
     words = ["--prerelease", "disallow" if ALL in finals else "if-necessary"]
-    words += _each("--prerelease-package", finals, "=disallow")
-    named = set() if ALL in finals else set(requested.prereleases) - finals
-    return words + _each("--prerelease-package", allowed | named, "=allow")
+    if ALL in finals:
+        return words
+    allowed |= {name for name, versions in requested.versions if versions == "pre"} - finals
+    if command.pip.version < (26, 0):  # versions that are named without a pre-release shut all pre-releases out
+        finals |= {name for name, versions in requested.versions if versions == "final"} - allowed
+    return words + _each("--prerelease-package", finals, "=disallow") + _each("--prerelease-package", allowed, "=allow")
 
 
 def _format_words(command: "Command", requested: "Requested") -> list[str]:
     sources, wheels = _merged(command, requested, "no-binary", "only-binary")
     if sources and wheels:
         raise NoLikeness("--no-binary stands beside --only-binary")
+    if ALL in wheels and "" in requested.names:
+        raise NoLikeness("uv builds no folder with --only-binary")
     return (
         _each("--no-binary", sources)
         + _each("--only-binary", wheels)
@@ -64,9 +69,8 @@ def _upgrade_words(command: "Command", requested: "Requested") -> list[str]:
         return words
     if command.value("upgrade-strategy") == "eager":
         return [*words, "--upgrade"]
-    if "" in requested.names:
-        raise NoLikeness("--upgrade is given for a folder, whose name is not known before it is built")
-    return words + [word for name in dict.fromkeys(requested.names) for word in ("--upgrade-package", name)]
+    # a folder has no name to upgrade by, and needs none: both build and install it anew
+    return words + [word for name in dict.fromkeys(requested.names) if name for word in ("--upgrade-package", name)]
 
 
 def _merged(command: "Command", requested: "Requested", first: str, second: str) -> tuple[set[str], set[str]]:

@@ -23,7 +23,7 @@ class Requested(NamedTuple):
     texts: tuple[str, ...]  # what the user asked for, in pip's order
     names: tuple[str, ...]  # of all that was asked for, normalised; "" for a folder
     named: tuple[str, ...]  # of these, what the command line itself names
-    prereleases: tuple[str, ...]  # names of which a pre-release is named, by a requirement or a constraint
+    versions: tuple[tuple[str, str], ...]  # of requirements and constraints, each name and the versions it is given
     lines: tuple[tuple[str, str], ...]  # the options of the files, in order
     hashed: bool
 
@@ -48,9 +48,10 @@ def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Re
     filed_editables = [_editable(line.value, cwd, version) for line in lines if line.option == "editable"]
     constraints = (*command.values("constraint"), *(line.value for line in lines if line.option == "constraint"))
     constrained = _constraints(constraints, env, cwd, version)
+    _check_folders((*own, *editables, *grouped, *filed, *filed_editables), cwd)
     words = [word for path in (*editables, *filed_editables) for word in ("--editable", path.text)]
-    words += [word for file in files if hashed for word in ("--requirement", os.path.join(cwd, file))]
-    words += [word for file in dict.fromkeys(constraints) for word in ("--constraint", os.path.join(cwd, file))]
+    words += [word for file in files if hashed for word in ("--requirement", _plain(file))]
+    words += [word for file in dict.fromkeys(constraints) for word in ("--constraint", _plain(file))]
     words += _build_constraints(command, env, cwd)
     asked = (*own, *editables, *grouped, *filed, *filed_editables)
     plain = (*own, *grouped, *(() if hashed else filed))
@@ -60,7 +61,7 @@ def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Re
         tuple(requirement.text for requirement in asked),
         tuple(requirement.name for requirement in asked),
         tuple(requirement.name for requirement in (*own, *editables)),
-        tuple(dict.fromkeys(each.name for each in (*asked, *constrained) if each.prerelease)),
+        tuple((each.name, each.versions) for each in (*asked, *constrained)),
         tuple((line.option, line.value) for line in lines if line.option not in ("", "editable", "constraint")),
         hashed,
     )
@@ -75,7 +76,14 @@ def _refuse_inherited(command: "Command") -> None:
 
 def _editable(text: str, cwd: str, version: tuple[int, ...]) -> Requirement:
     check_folder(text, cwd, version, editable=True)
-    return Requirement(text, "", prerelease=False)
+    return Requirement(text, "", "")
+
+
+def _check_folders(asked: tuple[Requirement, ...], cwd: str) -> None:
+    """Check that each folder is asked for once: pip finds that the same one, editable and not, contradicts itself."""
+    folders = [os.path.realpath(os.path.join(cwd, each.text.partition("[")[0])) for each in asked if not each.name]
+    if len(set(folders)) < len(folders):
+        raise NoLikeness("the same folder is asked for twice")
 
 
 def _check_alike(lines: list[Line]) -> None:
@@ -108,9 +116,16 @@ def _build_constraints(command: "Command", env: "Mapping[str, str]", cwd: str) -
         raise NoLikeness("constraints on builds stand beside --no-build-isolation")
     for file in files:
         for line in read_constraint_file(file, env, cwd):
-            if read_requirement(line.value, cwd, version).prerelease:
+            if read_requirement(line.value, cwd, version).versions == "pre":
                 raise NoLikeness(f"{line.place} names a pre-release of what packages are built with")
-    return [word for file in dict.fromkeys(files) for word in ("--build-constraint", os.path.join(cwd, file))]
+    return [word for file in dict.fromkeys(files) for word in ("--build-constraint", _plain(file))]
+
+
+def _plain(path: str) -> str:
+    """Check that uv takes a path for one file; it splits the values of some options at blanks."""
+    if path.startswith("-") or any(letter.isspace() or letter == "," for letter in path):
+        raise NoLikeness(f"{path!r} is no plain path")
+    return path
 
 
 def _group_requirements(group: str, cwd: str) -> list[str]:
@@ -119,6 +134,8 @@ def _group_requirements(group: str, cwd: str) -> list[str]:
 
     path, _, name = group.rpartition(":")
     path = path or "pyproject.toml"
+    if os.path.basename(path) != "pyproject.toml":
+        raise NoLikeness(f"{path} is no pyproject.toml")
     try:
         with open(os.path.join(cwd, path), "rb") as file:
             groups = tomllib.load(file).get("dependency-groups")

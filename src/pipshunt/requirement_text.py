@@ -36,7 +36,7 @@ class Requirement(NamedTuple):
 
     text: str
     name: str  # normalised; "" for a folder
-    prerelease: bool  # it names a pre-release, so that pip considers all pre-releases of that project
+    versions: str  # "" when it names none, "pre" when it names a pre-release that pip heeds, else "final"
 
 
 def read_requirement(text: str, cwd: str, version: tuple[int, ...]) -> Requirement:
@@ -48,16 +48,16 @@ def read_requirement(text: str, cwd: str, version: tuple[int, ...]) -> Requireme
         if semicolon:
             raise NoLikeness(f"{text} is a folder with a marker")
         check_folder(before, cwd, version, editable=False)
-        return Requirement(text, "", prerelease=False)
+        return Requirement(text, "", "")
     if ":" in before or "@" in before or "/" in before:
         raise NoLikeness(f"uv does not note where {text} came from as pip does")
     name, rest = _split_name(before, text)
-    prerelease = _read_specifiers(rest, text, version) if rest else False
+    versions = _read_specifiers(rest, text, version) if rest else ""
     if semicolon:
         _read_marker(marker, text)
-        if prerelease:
+        if versions == "pre":
             raise NoLikeness(f"{text} names a pre-release under a condition")
-    return Requirement(text, normalised(name), prerelease)
+    return Requirement(text, normalised(name), versions)
 
 
 def check_folder(text: str, cwd: str, version: tuple[int, ...], *, editable: bool) -> None:
@@ -113,8 +113,8 @@ def _check_extras(text: str, whole: str) -> None:
         raise NoLikeness(f"{whole!r} has no plain extras")
 
 
-def _read_specifiers(text: str, whole: str, version: tuple[int, ...]) -> bool:
-    """Check `>=1, <2` and tell whether it names a pre-release in a way that this pip heeds."""
+def _read_specifiers(text: str, whole: str, version: tuple[int, ...]) -> str:
+    """Check `>=1, <2` and tell whether it names a pre-release in a way that this pip heeds ("pre") or not ("final")."""
     heeded = ("~=", "==", "<=", ">=", "<", ">") if version >= (25, 0) else ("~=", "==", "<=", ">=")
     prerelease = False
     for part in text.split(","):
@@ -131,7 +131,7 @@ def _read_specifiers(text: str, whole: str, version: tuple[int, ...]) -> bool:
         ):
             raise NoLikeness(f"{whole!r} has no plain versions")
         prerelease = prerelease or (kind == "pre" and operator in heeded)
-    return prerelease
+    return "pre" if prerelease else "final"
 
 
 def _split_operator(text: str) -> tuple[str, str]:
