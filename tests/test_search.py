@@ -74,7 +74,7 @@ def test_relative_entries_are_seen_from_the_working_directory(tmp_path: Path) ->
         pytest.param("#! /usr/bin/python3.11 -I\n", "/usr/bin/python3.11", id="space and option"),
         pytest.param("#!/opt/pypy/bin/pypy3\n", "/opt/pypy/bin/pypy3", id="pypy"),
         pytest.param("#!/bin/sh\n'''exec' /a/bin/python3 \"$0\" \"$@\"\n' '''\n", "/a/bin/python3", id="distlib"),
-        pytest.param('#!/bin/sh\n\'\'\'exec\' "/a b/bin/python3" "$0" "$@"\n\' \'\'\'\n', "/a b/bin/python3", id="distlib, space"),
+        pytest.param('#!/bin/sh\n'''exec\' "/a b/bin/python3" "$0" "$@"\n\' '''\n', "/a b/bin/python3", id="distlib, space"),
         pytest.param("#!/bin/sh\nexec python3 -m pip\n", "", id="sh script"),
         pytest.param("#!/usr/bin/env -S python3 -I\n", "", id="env with options"),
         pytest.param("#!/usr/bin/env A=1 python3\n", "", id="env with an assignment"),
@@ -87,6 +87,19 @@ def test_relative_entries_are_seen_from_the_working_directory(tmp_path: Path) ->
 def test_the_interpreter_of_a_script(tmp_path: Path, text: str, interpreter: str) -> None:
     program(tmp_path / "pip", text)
     assert read_shebang(str(tmp_path / "pip"), {"PATH": "/nowhere"}, "/") == interpreter
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param('"$(dirname -- "$(realpath -- "$0")")/python3.12"', id="python-build-standalone"),
+        pytest.param("\"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python3.12'", id="uv venv --relocatable"),
+    ],
+)
+def test_the_interpreter_of_a_script_that_may_be_moved_is_beside_it(tmp_path: Path, named: str) -> None:
+    program(tmp_path / "python/bin/pip", f"#!/bin/sh\n'''exec' {named} \"$0\" \"$@\"\n' '''\n")
+    (tmp_path / "pip").symlink_to("python/bin/pip")
+    assert read_shebang("pip", {}, str(tmp_path)) == str(tmp_path / "python/bin/python3.12")
 
 
 def test_env_looks_the_interpreter_up_behind_the_shims(tmp_path: Path) -> None:

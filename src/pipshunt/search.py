@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 SHIM = "pipshunt-shim"
 # The second line of every copy of the shim, wherever it stands and whatever it is called.
 _SHIM_MARK = b"# pipshunt shim "
+_BESIDE = '"$(dirname -- "$(realpath -- "$0")")'  # as python-build-standalone and relocatable environments have it
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -45,7 +46,8 @@ def read_shebang(path: str, env: Mapping[str, str], cwd: str) -> str:
     """Return the interpreter that runs the script at *path*, "" if it has none that can be told.
 
     The kernel takes the first word after `#!`; `#!/usr/bin/env python3` is looked up on PATH; `#!/bin/sh` with an
-    `'''exec' PYTHON "$0" "$@"` line is what distlib, pip and uv write for long or spaced paths.
+    `'''exec' PYTHON "$0" "$@"` line is what distlib, pip and uv write for long or spaced paths, and where the
+    folder may be moved: there PYTHON is beside the script.
     """
     try:
         with open(os.path.join(cwd, path), "rb") as file:
@@ -62,7 +64,7 @@ def read_shebang(path: str, env: Mapping[str, str], cwd: str) -> str:
     if program == "env" and len(words) > 1:
         return find_tool(words[1], env, cwd) if is_plain_word(words[1]) else ""
     if program == "sh" and len(lines) > 1 and lines[1].startswith("'''exec' "):
-        return _exec_target(lines[1][len("'''exec' ") :])
+        return _exec_target(lines[1][len("'''exec' ") :], os.path.join(cwd, path))
     return words[0] if program.startswith(("python", "pypy")) else ""
 
 
@@ -71,7 +73,10 @@ def is_plain_word(word: str) -> bool:
     return not word.startswith("-") and "=" not in word
 
 
-def _exec_target(rest: str) -> str:
+def _exec_target(rest: str, script: str) -> str:
+    if rest.startswith(_BESIDE):
+        name = rest[len(_BESIDE) :].partition(" ")[0].replace('"', "").replace("'", "").lstrip("/")
+        return os.path.join(os.path.dirname(os.path.realpath(script)), name)
     if rest.startswith('"'):
         return rest[1:].partition('"')[0]
     return rest.partition(" ")[0]
