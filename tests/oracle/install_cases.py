@@ -156,15 +156,10 @@ case("pip install --no-warn-script-location --root-user-action=ignore black")
 case("pip install --timeout 60 --retries 10 requests")
 case("pip install --default-timeout=100 requests")
 case("pip install --trusted-host pypi.org --trusted-host files.pythonhosted.org requests", quick=True)
-case("pip install --break-system-packages requests")
-case("pip install --user --break-system-packages requests", pip_line="pip install requests")
 case("pip install --force-reinstall six", before="six==1.16.0")
 case("pip install --force-reinstall --no-deps requests", before="requests==2.31.0")
 case("pip install --ignore-installed six", before="six==1.15.0")
 case("pip install -I six==1.15.0", before="six")
-case("pip install --target lib six")
-case("pip install --prefix={project}/usr six")
-case("pip install --dry-run requests")
 case("pip install --report report.json -q six")
 case("pip install --upgrade-strategy eager -U requests-oauthlib", before="requests-oauthlib idna==3.4")
 case("pip install --no-dep flask", "an abbreviation")
@@ -173,8 +168,6 @@ case("pip install --use-feature=fast-deps requests")
 case("pip install --use-pep517 docopt")
 case("pip install --no-clean --src {project}/src six")
 case("pip install --cache-dir {home}/cache six")
-case("pip install --require-virtualenv six")
-case("pip --require-virtualenv install six")
 case("pip install --log pip.log six")
 case("pip install --ignore-requires-python python-capped")
 case("pip install --exists-action w --no-input six")
@@ -423,8 +416,6 @@ case("pip install httpx", "PIP_PRE", env={"PIP_PRE": "1"})
 case("pip install six", "PIP_QUIET", env={"PIP_QUIET": "1"})
 case("pip install six idna", "PIP_ONLY_BINARY", env={"PIP_ONLY_BINARY": ":all:"})
 case("pip install six", "PIP_USER=0", env={"PIP_USER": "0"})
-case("pip install six", "PIP_REQUIRE_VIRTUALENV", env={"PIP_REQUIRE_VIRTUALENV": "true"})
-case("pip install six", "PIP_BREAK_SYSTEM_PACKAGES", env={"PIP_BREAK_SYSTEM_PACKAGES": "1"})
 case("pip install six", "a bad boolean", env={"PIP_PRE": "maybe"})
 case("pip install flask", "PIP_NO_DEPS", env={"PIP_NO_DEPS": "true"})
 case(
@@ -433,7 +424,6 @@ case(
     before="setuptools wheel",
     env={"PIP_NO_BUILD_ISOLATION": "false"},
 )
-case("pip install six", "PIP_TARGET", env={"PIP_TARGET": "{project}/lib"})
 case(
     "pip install torch",
     "pip.conf",
@@ -472,11 +462,6 @@ case(
     files={"my.conf": "[global]\nfind-links = {folder}/links\n", CONF: "[global]\nno-index = 1\n"},
 )
 case("pip install six", "~/.pip/pip.conf", files={"~/.pip/pip.conf": "[global]\nfind-links = {folder}/links\n"})
-case(
-    "pip install flask",
-    "a user's pip.conf with break-system-packages",
-    files={CONF: "[global]\nbreak-system-packages = true\n"},
-)
 case("pip install six", "a broken pip.conf", files={CONF: "index-url = nowhere\n"})
 case(
     "pip install requests",
@@ -645,10 +630,6 @@ case("pip install urldep", "a dependency by address")
 case("pip install stamped", "a build with requirements")
 case("pip install foreign-only", "no wheel for this platform")
 case("pip install numpy==2.1.2")
-case("pip install torn", "half a wheel")
-case("pip install outer", "another's wheel")
-case("pip install misversioned")
-case("pip install hollow")
 case("pip install sklearn", "cannot be built", quick=True)
 case("pip install psycopg2 six", "cannot be built, beside what can")
 case("pip install pycrypto PyYAML==5.4.1")
@@ -666,6 +647,61 @@ case("pip install requirements.txt", "the -r forgotten", files={REQUIREMENTS: "s
 case("pip install -- six")
 case("pip install six six")
 case("pip install Six six==1.16")
+
+kind("odd wheels")
+for _name in (
+    *("torn", "outer", "misversioned", "hollow", "escaping", "old-tool", "moved", "unicode-files", "startup", "empty"),
+    *("laid-out", "many-scripts", "padded", "vee", "zeroes", "parentheses", "spaced", "quoted", "self-extra[all]"),
+    *("quoted[b]", "needs-setuptools", "needs-pip", "needs-missing-extra", "needs-absent", "needs-absent-elsewhere"),
+    *("needs-local", "triple", "excludes", "bad-requirement", "bad-requirement-elsewhere", "long-metadata"),
+    *("unicode-author", "padded==2020.6.20", "zeroes==1", "'clash-a' clash-b", "clash-b clash-a"),
+):
+    case(f"pip install {_name}", _name)
+case("pip install -U moved", "an upgrade that moves files", before="moved==1.0")
+case("pip install -U to-module", "a folder becomes a module", before="to-module==1.0")
+case("pip install clash-b", "a file of what is there", before="clash-a")
+case("pip install Foo-bar-BAZ", "there under another spelling", before="Foo.Bar_baz")
+case(
+    "pip install -c constraints.txt requests",
+    "there, but not as constrained",
+    before="requests",
+    files={"constraints.txt": "requests==2.31.0\n"},
+)
+case(
+    "pip install -c constraints.txt six",
+    "there, and constrained elsewhere",
+    before="six",
+    files={"constraints.txt": "idna<3\n"},
+)
+case(
+    "pip install -U six",
+    "beside an editable",
+    before="-e ./lib",
+    files={"lib/pyproject.toml": pyproject("inner", more='dependencies = ["idna<3.10"]\n')},
+)
+case(
+    "pip install -U idna",
+    "held back by an editable",
+    before="-e ./lib",
+    files={"lib/pyproject.toml": pyproject("inner", more='dependencies = ["idna<3.10"]\n')},
+)
+case("pip install inner", "there as an editable", before="-e ./lib", files={"lib/pyproject.toml": pyproject("inner")})
+case(
+    "pip install -U inner",
+    "there as an editable, upgraded",
+    before="-e ./lib",
+    files={"lib/pyproject.toml": pyproject("inner")},
+)
+case("pip install --pre maybe", "a final one is there", before="maybe==1.0")
+case("pip install -U --pre maybe", "a final one is there, upgraded", before="maybe==1.0")
+case("pip install -U maybe", "a pre-release is there, upgraded", before="maybe==2.0b1")
+case("pip install 'maybe>=1.0'", "a pre-release is there", before="maybe==2.0b1")
+case("pip install needs-pre", "the final one is there", before="maybe==1.5")
+case("pip install epoch==2024.1", "a downgrade across epochs", before="epoch")
+case("pip install typing-extensions", "a yanked one is there", before="typing-extensions==4.7.0")
+case("pip install pydantic", "a yanked one is there that fits", before="typing-extensions==4.7.0")
+case("pip install -U torch", "a local version is there", before="local-build")
+case("pip install local-build", "there with a local version", before="local-build")
 
 kind("public")
 case("pip install requests")

@@ -4,6 +4,7 @@ The place is a test machine's project. Its environment is copied from a template
 for it, one with packages in it. The home folder is new for each run, so that no cache of an earlier one serves.
 """
 
+import compileall
 import os
 import re
 import shlex
@@ -61,6 +62,7 @@ class Stage:
         self.templates: dict[tuple[str, ...], Path] = {}
         self._clear()
         creation.create(str(self.environment), str(machine.python), str(pip / "pip"), False)
+        compileall.compile_dir(str(self.environment), quiet=2)  # once, not in every copy
         self._keep(())
 
     def run_pip(self, case: Case) -> State:

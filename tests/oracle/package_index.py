@@ -21,6 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from odd_wheels import build_odd_wheels
 from wheels import build_wheel
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ class PackageIndex:
         self.releases = tuple(read_releases((HERE / "packages.txt").read_text()))
         for release in self.releases:
             self._build(release)
-        self._build_broken()
+        build_odd_wheels(self.files("simple"))
         for index in ("simple", "cpu", "second", "private"):
             self._write_index(index)
         (folder / "links").symlink_to(self.files("links"))
@@ -129,17 +130,6 @@ class PackageIndex:
                 tag=tag,
                 contents=contents_of(release),
             )
-
-    def _build_broken(self) -> None:
-        """Build what no index should hold: half a wheel, one that is another's inside, one without its metadata."""
-        folder = self.files("simple")
-        build_wheel(folder, "torn", "1.0")
-        wheel = build_wheel(folder, "torn", "2.0")
-        wheel.write_bytes(wheel.read_bytes()[:-200])
-        build_wheel(folder, "inner", "1.0").rename(folder / "outer-1.0-py3-none-any.whl")
-        build_wheel(folder, "misversioned", "1.0").rename(folder / "misversioned-2.0-py3-none-any.whl")
-        with zipfile.ZipFile(folder / "hollow-1.0-py3-none-any.whl", "w") as archive:
-            archive.writestr("hollow.py", "")
 
     def _write_index(self, index: str) -> None:
         known = {(module_of(r.name).lower(), r.version): r for r in self.releases if r.place == index}
