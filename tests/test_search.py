@@ -74,7 +74,7 @@ def test_relative_entries_are_seen_from_the_working_directory(tmp_path: Path) ->
         pytest.param("#! /usr/bin/python3.11 -I\n", "/usr/bin/python3.11", id="space and option"),
         pytest.param("#!/opt/pypy/bin/pypy3\n", "/opt/pypy/bin/pypy3", id="pypy"),
         pytest.param("#!/bin/sh\n'''exec' /a/bin/python3 \"$0\" \"$@\"\n' '''\n", "/a/bin/python3", id="distlib"),
-        pytest.param('#!/bin/sh\n'''exec\' "/a b/bin/python3" "$0" "$@"\n\' '''\n', "/a b/bin/python3", id="distlib, space"),
+        pytest.param('#!/bin/sh\n\'\'\'exec\' "/a b/bin/python3" "$0" "$@"\n\' \'\'\'\n', "/a b/bin/python3", id="distlib, space"),
         pytest.param("#!/bin/sh\nexec python3 -m pip\n", "", id="sh script"),
         pytest.param("#!/usr/bin/env -S python3 -I\n", "", id="env with options"),
         pytest.param("#!/usr/bin/env A=1 python3\n", "", id="env with an assignment"),
@@ -93,7 +93,7 @@ def test_the_interpreter_of_a_script(tmp_path: Path, text: str, interpreter: str
     "named",
     [
         pytest.param('"$(dirname -- "$(realpath -- "$0")")/python3.12"', id="python-build-standalone"),
-        pytest.param("\"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python3.12'", id="uv venv --relocatable"),
+        pytest.param('"$(dirname -- "$(realpath -- "$0")")"/\'python3.12\'', id="uv venv --relocatable"),
     ],
 )
 def test_the_interpreter_of_a_script_that_may_be_moved_is_beside_it(tmp_path: Path, named: str) -> None:
