@@ -165,6 +165,9 @@ def test_where_there_is_no_pip_an_environment_with_one_is_proposed(machine: Mach
             (folder / "pip").unlink()
     lines = machine.run("python3", "-m", "ensurepip").err.splitlines()
     assert lines[-1] == "next: python3 -m venv .venv && .venv/bin/python -m pip install NAME"
+    done = machine.run("python3", "-m", "pip", "install", "six")
+    assert (done.status, done.err) == (1, f"{machine.bin}/python3: No module named pip\n")
+    assert not (machine.project / ".venv").exists()
     shutil.rmtree(machine.stdlib / "ensurepip")
     lines = machine.run("python3", "-m", "ensurepip").err.splitlines()
     assert lines[-1] == "next: pipshunt explain -- python3 -m pip install pip"

@@ -19,6 +19,7 @@ from pipshunt.decision import (
 from pipshunt.environment import CannotCreate
 from pipshunt.flow import Flow
 from pipshunt.launch import ENSUREPIP, Launch, read_launch
+from pipshunt.lent_pip import has_pip
 from pipshunt.places import MACHINE_POLICY, Places, find_places
 from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.policy import Policy, judge, load_policy
@@ -169,7 +170,10 @@ def _judge(
         return context, policy, decide_unmarked(target, verdict, uv)
     active = None if context.track else active_track(call.env, call.uid)
     track = active or choose_track(context, policy, target.interpreter, places)
-    return context, policy, decide_changing(command, verdict, track, uv)
+    decision = decide_changing(command, verdict, track, uv)
+    if decision.action == "venv" and not target.pip and not has_pip(track.environment):
+        decision = Decision("pass", f"{target.interpreter.executable} has no pip, as it says itself", False)
+    return context, policy, decision
 
 
 def _find_system_uv(call: Call, command: Command, target: Target, policy: Policy, places: Places) -> "SystemUv":
