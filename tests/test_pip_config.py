@@ -224,6 +224,50 @@ def test_a_tilde_in_the_machines_folders_is_no_home_since_24_1(machine: Machine)
 
 
 @pytest.mark.parametrize(
+    ("env", "file"),
+    [
+        ({"XDG_CONFIG_HOME": "../cfg"}, "home/.config/pip/pip.conf"),
+        ({"XDG_CONFIG_HOME": " {root}/cfg "}, "cfg/pip/pip.conf"),
+        ({"XDG_CONFIG_DIRS": "~/dirs: {root}/second "}, "second/pip/pip.conf"),
+    ],
+)
+def test_a_relative_folder_counts_for_nothing_since_26_3(machine: Machine, env: dict[str, str], file: str) -> None:
+    machine.env.update({name: value.format(root=machine.root) for name, value in env.items()})
+    machine.write(file, "[global]\nx=found\n")
+    assert machine.values(version=(26, 3)) == ["found"]
+
+
+def test_two_spellings_of_a_key_are_one_twice_since_26_3(machine: Machine) -> None:
+    path = machine.write("prefix/pip.conf", "[global]\na-x=1\n--A_X=2\n")
+    assert machine.read((26, 2)).error == ""
+    assert (
+        machine.read((26, 3)).error
+        == f"configuration file {path} cannot be loaded: line 3: option 'a-x' already exists"
+    )
+
+
+@pytest.mark.parametrize(
+    ("env", "unsure"),
+    [
+        pytest.param({}, False, id="no locale"),
+        pytest.param({"LC_ALL": "C"}, False, id="C is coerced to UTF-8"),
+        pytest.param({"LANG": "de_DE.utf8"}, False, id="UTF-8"),
+        pytest.param({"LC_ALL": "POSIX", "PYTHONUTF8": "0"}, True, id="but not against one's will"),
+        pytest.param({"LC_ALL": "de_DE.ISO-8859-1", "LANG": "C.UTF-8"}, True, id="another encoding"),
+        pytest.param({"LC_CTYPE": "de_DE"}, True, id="none named"),
+    ],
+)
+def test_where_a_locale_may_have_another_encoding_letters_beyond_ascii_are_uncertain(
+    machine: Machine, env: dict[str, str], unsure: bool
+) -> None:
+    machine.env.update(env)
+    path = machine.write("prefix/pip.conf", "[global]\nx=1\n")
+    assert machine.read().unsure == ""
+    machine.write("prefix/pip.conf", "[global]\nx=é\n")
+    assert machine.read().unsure == (path if unsure else "")
+
+
+@pytest.mark.parametrize(
     "content",
     [
         pytest.param("x=1\n", id="no section"),

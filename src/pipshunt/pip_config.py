@@ -106,13 +106,15 @@ def _site_folders(env: "Mapping[str, str]", prefix: str, version: tuple[int, ...
         brew, cellar, _ = prefix.partition("/opt/python")
         return ([f"{brew}/share/pip"] if cellar else []) + ["/Library/Application Support/pip"]
     listed = env.get("XDG_CONFIG_DIRS", "")
-    if version >= (26, 2):
+    if version >= (26, 3):
+        folders = [folder.strip() for folder in listed.split(os.pathsep) if folder.strip().startswith("/")]
+    elif version >= (26, 2):
         folders = [folder for folder in listed.strip().split(os.pathsep) if folder.strip()]
     else:
         folders = listed.split(os.pathsep) if listed.strip() else []
     if version < (24, 1):
         folders = [_expand(folder, env) for folder in folders]
-    if not listed.strip():
+    if not listed.strip() or (not folders and version >= (26, 3)):
         folders = ["/etc/xdg"]
     return [*(os.path.join(folder, "pip") for folder in folders), "/etc"]
 
@@ -125,6 +127,9 @@ def _user_folder(env: "Mapping[str, str]", cwd: str, version: tuple[int, ...]) -
     folder = env.get("XDG_CONFIG_HOME", "")
     if version >= (26, 2):
         folder = folder.strip()
+    if version >= (26, 3):
+        folder = folder if folder.startswith("/") else ""
+        env = {name: value for name, value in env.items() if name != "HOME" or value}  # empty is as good as none
     return os.path.join(folder if folder.strip() else _expand("~/.config", env), "pip")
 
 

@@ -211,6 +211,16 @@ def test_a_pip_whose_interpreter_may_be_marked_reaches_the_engine(marked: QuickS
 
 
 @pytest.mark.parametrize(
+    "line", ["pip install --break-system-packages six", "python3 -m pip uninstall -y six --break-system-packages"]
+)
+def test_whether_a_pip_is_too_old_for_an_option_is_the_engines_to_tell(
+    unmarked: QuickStage, shell: str, line: str
+) -> None:
+    assert unmarked.who(shell, *words(line)) == "engine"
+    assert unmarked.who(shell, *words(line.replace("packages", "package"))).startswith("usr/bin/p")
+
+
+@pytest.mark.parametrize(
     ("line", "changes"),
     [
         ("pip --python /usr/bin/python3 install six", {}),
