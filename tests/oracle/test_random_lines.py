@@ -147,7 +147,7 @@ def test_we_say_of_every_line_what_real_pip_does(
     lines = Lines(stage.pip.knows, stage.machine.root, SEED)
     monkeypatch.setattr(rehearsal, "reaches_check", Understudy(stage))
     refused = 0
-    for line in itertools.islice(lines, 10_000 if full else 250):
+    for line in itertools.islice(lines, 10_000 if full else 200):
         with stage.world(line):
             theirs = stage.theirs(line)
             ours = stage.ours(line)
