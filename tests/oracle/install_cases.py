@@ -21,6 +21,11 @@ class Case(NamedTuple):
     pip_line: str = ""  # what comes to the environment's pip, where the marker's way out is taken away first
     quick: bool = False  # one of the few that every run of the tests compares
 
+    @property
+    def usual(self) -> bool:
+        """Whether it is what people type, and might well succeed."""
+        return not self.name.startswith(("nasty: ", "odd wheels: "))
+
 
 CASES: list[Case] = []
 PUBLIC: list[Case] = []  # the same against the public index
@@ -87,7 +92,7 @@ case("pip install ruamel.yaml")
 case("pip install ruamel-yaml")
 case("pip install RUAMEL_YAML")
 case("pip install foo.bar-BAZ")
-case("pip install docopt", "a source distribution that needs setuptools", quick=True)
+case("pip install docopt", "a source distribution that needs setuptools")
 case("pip install pathlib")
 case("pip install Babel", "scripts and data files")
 case("pip install zope.interface zope.event", "a namespace package")
@@ -96,7 +101,7 @@ case("pip install google-cloud-storage")
 case("pip install wrapt pygments")
 
 kind("specifiers")
-case("pip install requests==2.31.0", quick=True)
+case("pip install requests==2.31.0")
 case("pip install 'requests>=2.28,<2.32'")
 case("pip install requests<2.32", "a specifier without quotes")
 case("pip install django==4.2.*")
@@ -119,7 +124,7 @@ case("pip install 'colorama; sys_platform == \"linux\"' 'tzdata ; python_version
 case("pip install 'importlib-metadata; python_version < \"3.8\"' six")
 
 kind("extras")
-case("pip install 'requests[socks]'", quick=True)
+case("pip install 'requests[socks]'")
 case("pip install requests[socks]==2.31.0")
 case("pip install 'uvicorn[standard]' fastapi gunicorn", quick=True)
 case("pip install 'fastapi[all]'")
@@ -133,7 +138,7 @@ case("pip install 'requests[no-such-extra]'")
 case("pip install 'coverage[toml]'")
 
 kind("options")
-case("pip install --no-cache-dir requests", quick=True)
+case("pip install --no-cache-dir requests")
 case("pip install --no-cache-dir --upgrade requests")
 case("pip install -q requests", quick=True)
 case("pip install -qq --no-input --disable-pip-version-check requests")
@@ -155,7 +160,7 @@ case("pip install --no-build-isolation docopt", before="setuptools wheel")
 case("pip install --no-warn-script-location --root-user-action=ignore black")
 case("pip install --timeout 60 --retries 10 requests")
 case("pip install --default-timeout=100 requests")
-case("pip install --trusted-host pypi.org --trusted-host files.pythonhosted.org requests", quick=True)
+case("pip install --trusted-host pypi.org --trusted-host files.pythonhosted.org requests")
 case("pip install --force-reinstall six", before="six==1.16.0")
 case("pip install --force-reinstall --no-deps requests", before="requests==2.31.0")
 case("pip install --ignore-installed six", before="six==1.15.0")
@@ -351,7 +356,7 @@ case(
 )
 
 kind("indexes")
-case("pip install --index-url {url}/simple requests", quick=True)
+case("pip install --index-url {url}/simple requests")
 case("pip install -i {url}/simple/ six")
 case("pip install --index-url={url}/cpu torch", quick=True)
 case("pip install torch --extra-index-url {url}/cpu")
@@ -384,7 +389,7 @@ case("pip install --trusted-host 127.0.0.1 --index-url {url}/simple six")
 case("pip install --proxy '' six")
 
 kind("configuration")
-case("pip install six", "PIP_INDEX_URL", env={"PIP_INDEX_URL": "{url}/simple"}, quick=True)
+case("pip install six", "PIP_INDEX_URL", env={"PIP_INDEX_URL": "{url}/simple"})
 case("pip install torch", "PIP_EXTRA_INDEX_URL", env={"PIP_EXTRA_INDEX_URL": "{url}/cpu {url}/second"})
 case(
     "pip install six",
@@ -488,7 +493,6 @@ case("pip install -e .", quick=True, files={"pyproject.toml": pyproject(more='de
 case(
     "pip install .",
     files={"pyproject.toml": pyproject(more='dependencies = ["requests"]\n[project.scripts]\ndemo = "demo:main"\n')},
-    quick=True,
 )
 case(
     "pip install -e '.[dev,test]'",
@@ -571,7 +575,6 @@ case("pip install {folder}/files/simple/six-1.15.0-py3-none-any.whl")
 case(
     "pip install ./wheels/six-1.15.0-py3-none-any.whl",
     files={"wheels/six-1.15.0-py3-none-any.whl": "{file:six-1.15.0-py3-none-any.whl}"},
-    quick=True,
 )
 case("pip install {url}/files/simple/requests-2.31.0-py3-none-any.whl")
 case("pip install {url}/files/simple/wrapt-1.16.0.tar.gz")
@@ -597,7 +600,7 @@ case("pip install typing enum34 ipaddress")
 case("pip install dataclasses==0.8")
 case("pip install futures", "none for this Python")
 case("pip install backports.zoneinfo")
-case("pip install needs-capped", "a bound of a dependency", quick=True)
+case("pip install needs-capped", "a bound of a dependency")
 case("pip install python-two")
 case("pip install only-pre", "pre-releases only")
 case("pip install opentelemetry-sdk", "a dependency with pre-releases only", quick=True)
@@ -651,10 +654,20 @@ case("pip install Six six==1.16")
 kind("odd wheels")
 for _name in (
     *("torn", "outer", "misversioned", "hollow", "escaping", "old-tool", "moved", "unicode-files", "startup", "empty"),
-    *("laid-out", "many-scripts", "padded", "vee", "zeroes", "parentheses", "spaced", "quoted", "self-extra[all]"),
+    *("laid-out", "many-scripts", "padded", "vee", "parentheses", "spaced", "quoted", "self-extra[all]"),
     *("quoted[b]", "needs-setuptools", "needs-pip", "needs-missing-extra", "needs-absent", "needs-absent-elsewhere"),
     *("needs-local", "triple", "excludes", "bad-requirement", "bad-requirement-elsewhere", "long-metadata"),
-    *("unicode-author", "padded==2020.6.20", "zeroes==1", "'clash-a' clash-b", "clash-b clash-a"),
+    *(
+        "unicode-author",
+        "script-blank",
+        "script-bare",
+        "script-deep",
+        "script-dash",
+        "padded==2020.6.20",
+        "zeroes==1",
+        "'clash-a' clash-b",
+        "clash-b clash-a",
+    ),
 ):
     case(f"pip install {_name}", _name)
 case("pip install -U moved", "an upgrade that moves files", before="moved==1.0")

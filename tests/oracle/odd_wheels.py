@@ -12,6 +12,7 @@ def build_odd_wheels(folder: Path) -> None:
     """Build them into *folder*."""
     _build_wrong(folder)
     _build_odd_contents(folder)
+    _build_odd_scripts(folder)
     _build_odd_metadata(folder)
 
 
@@ -62,10 +63,24 @@ def _build_odd_contents(folder: Path) -> None:
         contents={
             "many_scripts.py": "def main(): pass\n",
             "many_scripts-1.0.dist-info/entry_points.txt": "[console_scripts]\nmany = many_scripts:main\n"
-            "many-extra = many_scripts:main [gui]\nMany.Two = many_scripts : main\n[gui_scripts]\nmany-gui = many_scripts:main\n"
+            "many-extra = many_scripts:main [gui]\nMany.Two = many_scripts:main\n[gui_scripts]\nmany-gui = many_scripts:main\n"
             "[pytest11]\nmany = many_scripts\n",
         },
     )
+
+
+def _build_odd_scripts(folder: Path) -> None:
+    """Build console scripts whose entries pip and uv may read in two ways."""
+    for name, entry in (
+        ("blank", "x = {} : main"),
+        ("bare", "x = {}"),
+        ("deep", "x = {}:Class.method"),
+        ("dash", "x-y.z={}:main"),
+    ):
+        module = f"script_{name}"
+        text = f"[console_scripts]\n{entry.format(module)}\n"
+        contents = {f"{module}.py": "def main(): pass\n", f"{module}-1.0.dist-info/entry_points.txt": text}
+        build_wheel(folder, f"script-{name}", "1.0", contents=contents)
 
 
 def _build_odd_metadata(folder: Path) -> None:
@@ -73,7 +88,6 @@ def _build_odd_metadata(folder: Path) -> None:
     build_wheel(folder, "padded", "2020.06.20")
     build_wheel(folder, "vee", "1.0.0-beta2".replace("-", ""))
     build_wheel(folder, "zeroes", "1.0.0")
-    build_wheel(folder, "zeroes", "1.0")
     build_wheel(folder, "parentheses", "1.0", requires=("six (>=1.15,<2)", "idna(==3.10)", "click ( >=7 )"))
     build_wheel(
         folder, "spaced", "1.0", requires=("six>=1.15 , <2", "requests [socks] >=2.30", 'idna;python_version>="3"')
