@@ -49,6 +49,12 @@ def test_what_the_two_replace_otherwise_is_pips(entry: str, why: str, packages: 
         check_environment(str(tmp_path / "venv"))
 
 
+def test_a_distribution_that_is_there_twice_is_pips(packages: Path, tmp_path: Path) -> None:
+    lay(packages, "Six-1.1.dist-info", record=True)
+    with pytest.raises(NoLikeness, match="six is there twice"):
+        check_environment(str(tmp_path / "venv"))
+
+
 @pytest.mark.skipif(os.geteuid() != USER, reason="root can write everywhere")
 def test_an_environment_that_cannot_be_written_to_is_pips(packages: Path, tmp_path: Path) -> None:
     packages.chmod(0o555)

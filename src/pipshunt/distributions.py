@@ -27,11 +27,17 @@ def check_environment(environment: str) -> None:
     folder = site_packages(environment)
     if not os.access(folder, os.W_OK):
         raise NoLikeness(f"{folder} cannot be written to")
+    names: set[str] = set()
     for entry in os.listdir(folder):
         if entry.endswith((".egg-link", ".egg-info", ".egg")):
             raise NoLikeness(f"{entry} was installed by setup.py, which uv does not replace as pip does")
-        if entry.endswith(".dist-info") and not os.path.isfile(os.path.join(folder, entry, "RECORD")):
-            raise NoLikeness(f"{entry} has no RECORD: pip cannot replace it")
+        if entry.endswith(".dist-info"):
+            name = _name(entry)
+            if name in names:
+                raise NoLikeness(f"{name} is there twice, of which pip replaces one and uv both")
+            if not os.path.isfile(os.path.join(folder, entry, "RECORD")):
+                raise NoLikeness(f"{entry} has no RECORD: pip cannot replace it")
+            names.add(name)
 
 
 def check_interpreter(python: str, names: "Iterable[str]", env: "Mapping[str, str]") -> None:
@@ -42,13 +48,16 @@ def check_interpreter(python: str, names: "Iterable[str]", env: "Mapping[str, st
     asked = set(names)
     for folder in _folders(python, env):
         for entry in os.listdir(folder):
-            name = normalised(entry.removesuffix(".dist-info").removesuffix(".egg-info").partition("-")[0])
-            if name in asked and entry.endswith((".dist-info", ".egg-info")):
+            if _name(entry) in asked and entry.endswith((".dist-info", ".egg-info")):
                 path = os.path.join(folder, entry)
                 if not os.path.isfile(os.path.join(path, "RECORD")) or not os.access(folder, os.W_OK):
                     raise NoLikeness(f"{path} is not pip's to replace")
                 if folder.endswith("/python3/dist-packages") or folder.startswith(_home(env)):
                     raise NoLikeness(f"uv does not see {path}")
+
+
+def _name(entry: str) -> str:
+    return normalised(entry.removesuffix(".dist-info").removesuffix(".egg-info").partition("-")[0])
 
 
 def _folders(python: str, env: "Mapping[str, str]") -> "Iterator[str]":
