@@ -278,6 +278,16 @@ def test_a_call_by_the_path_of_the_real_tool_is_said_to_go_by_us(machine: Machin
     assert len(explained(machine, f"{machine.shims}/pip", "install", "flask")["notes"]) == 1
 
 
+def test_a_link_of_another_name_is_what_it_leads_to(machine: Machine) -> None:
+    (machine.project / "py").symlink_to(machine.python)
+    (machine.project / "installer").symlink_to(machine.bin / "pip")
+    (machine.project / "true").symlink_to("/bin/true")
+    assert explained(machine, "./py", "-m", "pip", "install", "x")["pip_would_refuse"] is True
+    assert explained(machine, "./installer", "install", "x")["pip_would_refuse"] is True
+    assert explained(machine, "./true", "install", "x")["pip_would_refuse"] is False
+    assert explained(machine, "./py", "-m", "pip", "install", "x")["notes"][-1].startswith("such a call runs ./py, ")
+
+
 def test_nothing_on_path_is_nothing_to_explain(machine: Machine) -> None:
     flow = explain_call(["pip", "install", "x"], {"PATH": str(machine.shims), "HOME": "/"}, str(machine.project), 1)
     answer = as_object(flow)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipshunt.call import Call
+from pipshunt.call import Call, is_pip, is_python
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
 from pipshunt.places import find_places
@@ -22,6 +22,8 @@ def explain_call(argv: Sequence[str], env: Mapping[str, str], cwd: str, uid: int
     tool = basename(typed)
     by_shim = "/" in typed and is_shim(os.path.join(cwd, typed))
     real = find_tool(tool if by_shim else typed, env, cwd)
+    if "/" in typed and not is_pip(tool) and not is_python(tool):
+        tool = basename(os.path.realpath(os.path.join(cwd, typed)))  # a link of any name to one of them is one
     call = Call(tool, tuple(argv[1:]), real, env, cwd, uid, tool if by_shim else typed)
     return understand(call, find_places(env, uid))
 
