@@ -317,7 +317,7 @@ def test_a_policy_that_refuses_shows_the_page(machine: Machine) -> None:
         f"the administrator says in {machine.marker}:",
         "    This Python is the test machine's.",
         "",
-        "next: python3 -m venv --without-pip .venv && pip --python .venv/bin/python install 'torch>=2' flask",
+        "next: pipshunt explain -- pip install 'torch>=2' flask",
     ]
     (record,) = machine.log
     assert (record["decision"], record["status"], record["after"]) == ("refuse", 1, [])
@@ -673,3 +673,43 @@ def test_the_followed_environment_is_not_anyone_s_to_write(machine: Machine, whe
         for name in (*folders, *files):
             mode = os.lstat(os.path.join(parent, name)).st_mode
             assert stat.S_ISLNK(mode) or not mode & stat.S_IWOTH, name
+
+
+def test_a_dry_run_where_nothing_is_yet_leaves_nothing(machine: Machine, wheels: dict[str, str]) -> None:
+    dry = machine.run("pip", "install", "--dry-run", "demo-one", env=wheels)
+    assert dry.status == 0, dry
+    assert dry.out.splitlines()[-1] == "Would install demo-one-1.0"
+    (line,) = own_lines(dry)
+    assert line.startswith(f"{managed(machine)} the new environment .venv.pipshunt-")
+    assert line.endswith(" (removed afterwards: this is a dry run)")
+    assert os.listdir(machine.project) == ["pyproject.toml"]
+    assert machine.run("pip", "install", "--dry-run", "nothing-of-that-name", env=wheels).status == 1
+    assert os.listdir(machine.project) == ["pyproject.toml"]
+    assert [entry["decision"] for entry in machine.log] == ["venv", "venv"]
+
+
+def test_a_dry_run_looks_from_within_the_environment_that_is_there(machine: Machine, wheels: dict[str, str]) -> None:
+    assert machine.run("pip", "install", "demo-one", env=wheels).status == 0
+    dry = machine.run("pip", "install", "--dry-run", "demo-one", "demo-two", env=wheels)
+    assert dry.out.splitlines()[-1] == "Would install demo-two-2.0"
+    assert (machine.project / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install --upgrade pip", "pip install -U pip demo-two", "python3 -m pip install pip"]
+)
+def test_who_upgrades_pip_is_told_whose(machine: Machine, wheels: dict[str, str], line: str) -> None:
+    build_wheel(machine.root / "wheels", "pip", "99.0", contents={"pip/__init__.py": ""})
+    machine.give(machine.root / "wheels")
+    result = machine.run(*line.split(), env=wheels)
+    assert result.status == 0, result
+    shown = ", which `pip --version` shows," if line.startswith("pip") else ""
+    told = own_lines(result)[-1]
+    assert told.startswith("pipshunt: that was the environment's pip; the administrator's own ")
+    assert told.endswith(f"{shown} stays as it is")
+    assert "environment's pip" not in machine.run("pip", "install", "demo-one", env=wheels).err
+
+
+def test_an_upgrade_of_pip_that_is_quiet_or_dry_is_told_nothing_more(machine: Machine, wheels: dict[str, str]) -> None:
+    for words in (("-q", "--upgrade", "pip"), ("--dry-run", "--upgrade", "pip")):
+        assert "environment's pip" not in machine.run("pip", "install", *words, env=wheels).err

@@ -25,7 +25,7 @@ from pipshunt.plan import Plan, changed_environment, make_plan
 from pipshunt.policy import Policy, judge, load_policy
 from pipshunt.requirements import package_names
 from pipshunt.target import Target, find_target, redirect_target
-from pipshunt.track import active_track, choose_track, followed_track
+from pipshunt.track import active_track, followed_track, passing_track, settle_track
 
 if TYPE_CHECKING:
     from pipshunt.uv_system import SystemUv
@@ -67,6 +67,10 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         from pipshunt.old_pip import respell
 
         flow = respell(flow, launch, places)
+    if decision.action == "pass" and "UV_RUN_RECURSION_DEPTH" in call.env:
+        from pipshunt.pip_loan import lend_pip
+
+        flow = lend_pip(flow, launch, places)
     return _with_installer(flow, places.cache) if plan.kind == "run" and decision.track else flow
 
 
@@ -168,11 +172,12 @@ def _judge(
     uv = _find_system_uv(call, command, target, policy, places) if verdict.action == "uv-system" else None
     if target.marker is None:
         return context, policy, decide_unmarked(target, verdict, uv)
-    active = None if context.track else active_track(call.env, call.uid)
-    track = active or choose_track(context, policy, target.interpreter, places)
+    track = settle_track(context, policy, target.interpreter, call.env, places)
     decision = decide_changing(command, verdict, track, uv)
     if decision.action == "venv" and not target.pip and not has_pip(track.environment):
         decision = Decision("pass", f"{target.interpreter.executable} has no pip, as it says itself", False)
+    elif decision.action == "venv" and not track.exists and command.flag("dry-run"):
+        decision = decision._replace(track=passing_track(track))
     return context, policy, decision
 
 

@@ -39,6 +39,7 @@ class Plan(NamedTuple):
     quiet: bool = False  # pip was told to be quiet, and so are we
     words: tuple[str, ...] = ()  # of argv, those that are pip's own arguments in an environment
     installer: Installer | None = None  # for an install into an environment
+    passing: bool = False  # the environment that is made is removed afterwards
 
 
 def make_plan(call: Call, launch: Launch, command: Command | None, target: Target | None, decision: Decision) -> Plan:
@@ -81,8 +82,9 @@ def _venv_plan(call: Call, launch: Launch, command: Command, target: Target, dec
     if command.verb not in CHANGING:
         return Plan("exec", (*start, *args), changes)
     create = "" if track.exists else track.environment
-    follow = bool(track.folder) and command.verb == "install" and not command.flag("dry-run")
-    return Plan("run", (*start, *args), changes, create, follow, words=args)
+    dry = command.flag("dry-run")
+    follow = bool(track.folder) and command.verb == "install" and not dry
+    return Plan("run", (*start, *args), changes, create, follow, words=args, passing=bool(create) and dry)
 
 
 def _pip_in(environment: str, exists: bool, tool: str, launch: Launch, target: Target) -> tuple[str, ...]:

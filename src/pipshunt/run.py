@@ -9,13 +9,14 @@ from pipshunt.call import Call, quoted, say
 from pipshunt.callers import describe_callers, find_callers, find_shell
 from pipshunt.decision import Decision
 from pipshunt.environment import site_packages
+from pipshunt.folder_tree import remove_tree
 from pipshunt.follow import NotRegistered, register
 from pipshunt.message import advise, announce
 from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.redact import redact
 from pipshunt.scripts import link_scripts
-from pipshunt.search import find_tool
+from pipshunt.search import find_tool, path_folders
 from pipshunt.target import Target
 from pipshunt.track import Track
 
@@ -53,6 +54,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         record(call, target, decision, plan, outcome, places)
     except Exception as error:  # noqa: BLE001  (pip has done its work: a failure of ours must not have it run again)
         say(f"pip has done its work, but not all of it could be noted ({type(error).__name__}: {error})")
+    if plan.passing:
+        remove_tree(plan.create)
     if lock >= 0:
         os.close(lock)
     return status
@@ -96,8 +99,10 @@ def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome
 
 
 def _is_python3(target: Target, call: Call) -> bool:
-    """Whether `python3` means the target's interpreter here, and so from now on the environment."""
-    return os.path.realpath(os.path.join(call.cwd, find_tool("python3", call.env, call.cwd))) == target.interpreter.real
+    """Whether `python3`, with no environment active, means the target's interpreter, and so from now on the new one."""
+    outside = [f for f in path_folders(call.env) if not os.path.exists(os.path.join(call.cwd, f, "..", "pyvenv.cfg"))]
+    found = find_tool("python3", {"PATH": ":".join(outside)}, call.cwd)
+    return os.path.realpath(os.path.join(call.cwd, found)) == target.interpreter.real
 
 
 def _note_changes(track: Track, before: set[str], outcome: Outcome) -> None:

@@ -45,6 +45,21 @@ def choose_track(context: Context, policy: Policy, interpreter: Interpreter, pla
     return _machine(context, policy, interpreter)._replace(note=note)
 
 
+def settle_track(
+    context: Context, policy: Policy, interpreter: Interpreter, env: Mapping[str, str], places: Places
+) -> Track:
+    """Return the active environment where there is one, else the track that is chosen.
+
+    What `uv run` has activated is so for one command: if it is the environment of the track that would be chosen, it is
+    taken as that, and so followed.
+    """
+    chosen = choose_track(context, policy, interpreter, places)
+    active = None if context.track else active_track(env, context.uid)
+    if active is None or ("UV_RUN_RECURSION_DEPTH" in env and active.environment == chosen.environment):
+        return chosen
+    return active
+
+
 def active_track(env: Mapping[str, str], uid: int) -> Track | None:
     """Return the environment that the user has activated, None if none is.
 
@@ -54,7 +69,7 @@ def active_track(env: Mapping[str, str], uid: int) -> Track | None:
     folders = env.get("PATH", "").split(":")
     found = {}
     for name, sign in _ACTIVE.items():
-        path = env.get(name, "")
+        path = lasting_environment(env.get(name, ""))
         inside = os.path.join(path, "bin")
         if path.startswith("/") and inside in folders and environment.look_at(path, uid, sign).fit:
             found[folders.index(inside)] = path
@@ -62,6 +77,19 @@ def active_track(env: Mapping[str, str], uid: int) -> Track | None:
         return None
     path = found[min(found)]
     return Track("active", "", path, True, environment.sees_system_packages(path), "", "")
+
+
+def lasting_environment(path: str) -> str:
+    """Return *path*, or for an environment that uv keeps for one call only the one that it extends, "" if none.
+
+    `uv run --with` and `--isolated` make these in uv's cache; a cache is marked by a CACHEDIR.TAG.
+    """
+    folder = os.path.dirname(path)
+    while len(folder) > 1:
+        if os.path.exists(os.path.join(folder, "CACHEDIR.TAG")):
+            return environment.extended_by(path)
+        folder = os.path.dirname(folder)
+    return path
 
 
 def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track | None:
@@ -72,6 +100,15 @@ def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track 
     kind = "project" if found.folder != "/" else "machine" if found.environment.startswith("/opt/") else "user"
     sees = environment.sees_system_packages(found.environment)
     return Track(kind, found.folder, found.environment, True, sees, "", "")
+
+
+def passing_track(track: Track) -> Track:
+    """Return the track of a dry run where *track* has no environment yet: one to look from within, removed afterwards.
+
+    It has the name of what creation.py makes an environment under, so that the next install removes it after a kill.
+    """
+    note = "removed afterwards: this is a dry run"
+    return track._replace(environment=f"{track.environment}.pipshunt-{os.getpid()}", folder="", note=note)
 
 
 def _kind(context: Context, policy: Policy) -> tuple[str, str]:
