@@ -21,7 +21,7 @@ ALIASES = {
 
 @pytest.fixture(scope="module")
 def completion(uv: Path) -> str:
-    argv = [uv, "generate-shell-completion", "bash"]
+    argv = [str(uv), "generate-shell-completion", "bash"]
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
@@ -58,7 +58,7 @@ def test_aliases_are_the_real_uvs(uv: Path, command: str) -> None:
     for alias in ALIASES[command].split():
         name, value, _ = alias.partition("=")
         assert name in known[bool(value)]
-        argv = [uv, *command.split(), *([f"{name}=x"] if value else [name]), "--help"]
+        argv = [str(uv), *command.split(), *([f"{name}=x"] if value else [name]), "--help"]
         done = subprocess.run(argv, capture_output=True, check=False, env={"HOME": os.devnull})
         assert done.returncode == 0, alias
 

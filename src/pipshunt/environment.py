@@ -64,14 +64,20 @@ def site_packages(path: str) -> str:
 
 def sees_system_packages(path: str) -> bool:
     """Return whether the environment's pyvenv.cfg lets the system's packages in (PEP 405)."""
+    said = _settings(path)  # as site.py reads it: the last one counts, and none is a yes
+    return said is not None and said.get("include-system-site-packages", "true").lower() == "true"
+
+
+def extended_by(path: str) -> str:
+    """Return the environment that the one at *path* lies over, as uv's for one call do, "" if it says none."""
+    return (_settings(path) or {}).get("extends-environment", "")
+
+
+def _settings(path: str) -> dict[str, str] | None:
+    """Return what the environment's pyvenv.cfg says, None if it cannot be read."""
     try:
         with open(os.path.join(path, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
-            lines = file.read(65536).splitlines()
+            lines = [line.partition("=") for line in file.read(65536).splitlines()]
     except OSError:
-        return False
-    said = "true"
-    for line in lines:  # as site.py reads it: the last one counts, and none is a yes
-        name, _, value = line.partition("=")
-        if name.strip().lower() == "include-system-site-packages":
-            said = value.strip().lower()
-    return said == "true"
+        return None
+    return {name.strip().lower(): value.strip() for name, _, value in lines}

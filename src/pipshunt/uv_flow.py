@@ -15,7 +15,7 @@ from pipshunt.plan import Plan
 from pipshunt.policy import Policy, Verdict, grants_override, judge, load_policy
 from pipshunt.requirements import package_names
 from pipshunt.target import Target, read_pip_version
-from pipshunt.track import Track, active_track, choose_track
+from pipshunt.track import Track, passing_track, settle_track
 from pipshunt.uv_answer import Answer, ask_base, ask_itself, ask_target
 from pipshunt.uv_command import UvCommand, read_uv_command, without
 from pipshunt.uv_escort import accompany
@@ -65,8 +65,7 @@ def _understand_refused(call: Call, command: UvCommand, answer: Answer, places: 
     context = _read_context(call, command, target, places)
     policy = load_policy(context.project, places.policy, machine_policy, places.cache, call.uid)
     verdict = judge(policy, _names(command, call.cwd) if any(layer.rules for layer in policy.layers) else ())
-    active = None if context.track else active_track(call.env, call.uid)
-    track = active or choose_track(context, policy, target.interpreter, places)
+    track = settle_track(context, policy, target.interpreter, call.env, places)
     decision = decide_uv(command, target if managed else None, verdict, policy, track)
     return Flow(call, read, target, context, policy, decision, make_uv_plan(call, command, decision))
 
@@ -93,6 +92,8 @@ def decide_uv(command: UvCommand, marked: Target | None, verdict: Verdict, polic
     if command.verb == "uninstall" and not track.exists:
         said = f"there is no environment to uninstall from: {track.environment} does not exist"
         return Decision("refuse", said, True, verdict, track)
+    if not track.exists and command.has("--dry-run"):
+        track = passing_track(track)
     return Decision("venv", "uv would refuse it" if marker else "uv finds no environment here", True, verdict, track)
 
 
@@ -110,9 +111,10 @@ def make_uv_plan(call: Call, command: UvCommand, decision: Decision) -> Plan:
         return Plan("run", argv, {_OVERRIDE_VARIABLE: None}, quiet=quiet)
     changes: dict[str, str | None] = dict.fromkeys(CHOOSING_VARIABLES)
     create = "" if track.exists else track.environment
-    follow = bool(track.folder) and command.verb != "uninstall" and not command.has("--dry-run")
+    dry = command.has("--dry-run")
+    follow = bool(track.folder) and command.verb != "uninstall" and not dry
     argv = (call.real, *aimed(command, os.path.join(track.environment, "bin", "python")))
-    return Plan("run", argv, changes, create, follow, quiet)
+    return Plan("run", argv, changes, create, follow, quiet, passing=bool(create) and dry)
 
 
 def aimed(command: UvCommand, python: str) -> tuple[str, ...]:
