@@ -36,6 +36,7 @@ class Counterpart(NamedTuple):
     changes: "Mapping[str, str | None]"  # to the environment variables; None removes
     requested: tuple[str, ...]  # what the user asked for, as texts of requirements
     quiet: int  # pip's net count of -q
+    origins: tuple[str, ...] = ()  # of what was asked for, as pip says it: `-r FILE (line 3)`, or ""
 
 
 class NoCounterpart(NamedTuple):
@@ -83,7 +84,8 @@ def _counterpart(command: Command, env: "Mapping[str, str]", cwd: str, into: tup
     changes.update(variables)
     ends = ("--", *requested.requirements) if requested.requirements else ()
     argv = ("pip", "install", *into, *_ALWAYS, *words, *requested.words, *ends)
-    return Counterpart(argv, changes, requested.texts, max(0, _count(command, "quiet") - _count(command, "verbose")))
+    quiet = max(0, _count(command, "quiet") - _count(command, "verbose"))
+    return Counterpart(argv, changes, requested.texts, quiet, requested.origins)
 
 
 def _check_command(command: Command, env: "Mapping[str, str]") -> None:

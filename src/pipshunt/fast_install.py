@@ -108,8 +108,8 @@ def _tell_satisfied(job: Job) -> list[str] | None:
     if any("/" in text or job.library.requirement(text).url for text in requested):
         return None
     before = project_lookup(job.snapshot)
-    roots = [Root(text) for text in requested]
-    way = retrace(roots, before, before, frozenset(), job.library, dependencies=not job.says("--no-deps"))
+    roots = [Root(text, origin) for text, origin in zip(requested, job.counterpart.origins, strict=True)]
+    way = retrace(roots, (), before, before, frozenset(), job.library, dependencies=not job.says("--no-deps"))
     return None if way.missing else voice.tell_met(way, before, job.snapshot.site, job.cwd)
 
 

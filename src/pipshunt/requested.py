@@ -26,6 +26,7 @@ class Requested(NamedTuple):
     versions: tuple[tuple[str, str], ...]  # of requirements and constraints, each name and the versions it is given
     lines: tuple[tuple[str, str], ...]  # the options of the files, in order
     hashed: bool
+    origins: tuple[str, ...] = ()  # of the texts, as pip says it: `-r FILE (line 3)`, "" for the command's own
 
 
 def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Requested:
@@ -64,7 +65,14 @@ def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Re
         tuple((each.name, each.versions) for each in (*asked, *constrained)),
         tuple((line.option, line.value) for line in lines if line.option not in ("", "editable", "constraint")),
         hashed,
+        (*("" for _ in (*own, *editables, *grouped)), *_origins(lines, ""), *_origins(lines, "editable")),
     )
+
+
+def _origins(lines: list[Line], option: str) -> list[str]:
+    """Give how pip says where the requirements of the files, plain or editable, come from."""
+    places = [line.place.rpartition(", line ") for line in lines if line.option == option]
+    return [f"-r {file} (line {number})" for file, _, number in places]
 
 
 def _refuse_inherited(command: "Command") -> None:

@@ -18,9 +18,9 @@ _UPPER = ("<", "<=", "~=")
 
 
 class Root(NamedTuple):
-    """What the user asked for; `direct` is the normalised name that a path or URL turned out to be, "" otherwise."""
+    """What the user asked for; `direct` is the normalised name where it is a path or URL, `text` what that is then."""
 
-    text: str
+    text: str  # a requirement
     origin: str = ""  # `-r FILE (line N)`, "" for the command line
     direct: str = ""
 
@@ -55,6 +55,7 @@ class _Walk:
 
     def __init__(self, before: Lookup, after: Lookup, changed: frozenset[str], library: PipLibrary) -> None:
         self.before, self.after, self.changed, self.library = before, after, changed, library
+        self.constraints: dict[str, list[Any]] = {}
         self.criteria: dict[str, list[_Asked]] = {}
         self.direct: set[str] = set()
         self.children: dict[str, list[str]] = {"": []}
@@ -83,7 +84,8 @@ class _Walk:
         installed = self.before(name)
         if installed is None or name in self.met or name in self.direct:
             return
-        if all(_serves(asked.requirement, installed, self.library) for asked in self.criteria[identifier]):
+        limits = [asked.requirement for asked in self.criteria[identifier]] + self.constraints.get(name, [])
+        if all(_serves(limit, installed, self.library) for limit in limits):
             first = self.criteria[identifier][0]
             self.met[name] = Met(name, _without_marker(first.requirement), first.origin)
 
@@ -124,6 +126,7 @@ class _Walk:
 
 def retrace(
     roots: Sequence[Root],
+    constraints: Sequence[str],
     before: Lookup,
     after: Lookup,
     changed: frozenset[str],
@@ -132,13 +135,16 @@ def retrace(
     dependencies: bool = True,
     reinstall: bool = False,
 ) -> Way:
-    """Return pip's way from *roots* to *after*, of which *changed* were installed just now, from *before*.
+    """Return pip's way from *roots*, within *constraints*, to *after*; *changed* were not there, or others, *before*.
 
     Raises what packaging raises for what is no requirement.
     """
     walk = _Walk(_nothing if reinstall else before, after, changed, library)
+    for constraint in map(library.requirement, constraints):
+        if library.applies(constraint):
+            walk.constraints.setdefault(normalised(constraint.name), []).append(constraint)
     walk.direct.update(root.direct for root in roots if root.direct)
-    parsed = [(root, library.requirement(root.direct or root.text)) for root in roots]
+    parsed = [(root, library.requirement(root.text)) for root in roots]
     for place, (_, requirement) in enumerate(parsed):
         walk.places.setdefault(_identify(requirement), place)
     if library.pip >= (23, 3):

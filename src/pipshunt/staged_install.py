@@ -95,6 +95,7 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
     roots = _roots(job, installed)
     way = retrace(
         roots,
+        _constraints(job),
         before,
         after,
         frozenset(installed.infos),
@@ -149,23 +150,33 @@ def _is_uvs(info: str) -> bool:
 
 def _roots(job: Job, installed: Installed) -> list[Root]:
     """Return what was asked for; what has no name (a folder) is the one of which nothing but its place is known."""
-    unnamed = [
-        text for text in job.counterpart.requested if not requirement_name(text) or "/" in text.partition(";")[0]
-    ]
-    direct = [name for name, info in installed.infos.items() if os.path.exists(os.path.join(info, "direct_url.json"))]
-    known = {requirement_name(text) for text in unnamed}
-    others = [name for name in direct if name not in known]
+    direct = {name for name, info in installed.infos.items() if os.path.exists(os.path.join(info, "direct_url.json"))}
+    asked = job.counterpart.requested
+    others = direct - {requirement_name(text) for text in asked}
     roots = []
-    for text in job.counterpart.requested:
-        name = requirement_name(text) if text in unnamed else ""
-        if text in unnamed and not name:
-            if len(others) != 1:
-                raise PipsTurn("which name belongs to which folder cannot be told")
-            name = others.pop()
-        if name and name not in direct:
-            raise PipsTurn(f"{name} is there already, and what pip makes of that is its own")
-        roots.append(Root(text, direct=name))
+    for text, origin in zip(asked, job.counterpart.origins, strict=True):
+        if not _is_direct(text):
+            roots.append(Root(text, origin))
+            continue
+        name = requirement_name(text) or (others.pop() if len(others) == 1 else "")
+        if name not in installed.projects or name not in direct:
+            raise PipsTurn(f"what {text} is among what is installed cannot be told")
+        project = installed.projects[name]
+        roots.append(Root(f"{project.name}=={project.version}", origin, name))
     return roots
+
+
+def _is_direct(text: str) -> bool:
+    """Whether a requirement says where it is, not which version of it."""
+    return not requirement_name(text) or "/" in text.partition(";")[0]
+
+
+def _constraints(job: Job) -> list[str]:
+    """Return the requirements of the constraints files, which were read before."""
+    from pipshunt.requirement_file import read_constraint_file
+
+    files = [file for option, file in pairwise(job.counterpart.argv) if option == "--constraint"]
+    return [line.value for file in files for line in read_constraint_file(file, job.env, job.cwd)]
 
 
 def _settled(argv: tuple[str, ...]) -> frozenset[str] | None:
