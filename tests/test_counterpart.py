@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from machine import PROJECT as CHECKOUT
 from machine import pip_folder
 from wheels import build_wheel
 
@@ -216,6 +217,22 @@ def test_a_decision_takes_next_to_no_time() -> None:
         return time.process_time() - start
 
     assert min(timed() for _ in range(20)) < 0.003
+
+
+def test_a_decision_imports_nothing_that_takes_time() -> None:
+    code = (
+        "import sys, typing\nclass Any(typing.NamedTuple):\n    field: int\nbefore = set(sys.modules)\n"
+        f"sys.path.insert(0, {str(CHECKOUT / 'src')!r})\n"
+        "from pipshunt.command import PipFacts, read_command\n"
+        "from pipshunt.counterpart import find_counterpart\n"
+        "env = {'PIP_CONFIG_FILE': '/dev/null'}\n"
+        "command = read_command(['install', 'six>=1', '-c', '/dev/null'], env, '/', PipFacts((26, 3), '/x', True))\n"
+        "find_counterpart(command, env, '/', '/nowhere')\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    argv = [os.path.realpath(sys.executable), "-I", "-S", "-B", "-c", code]
+    imported = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in imported if name.partition(".")[0] != "pipshunt"] in ([], ["errno"])
 
 
 # From here on real pip and real uv, each in a fresh environment, from the same indexes on disk.
