@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipshunt.environment import Found, look_at, sees_system_packages, site_packages, version_of
+from pipshunt.environment import Found, extended_by, look_at, sees_system_packages, site_packages, version_of
 
 UID = os.geteuid()
 VERSION = "python{}.{}".format(*sys.version_info)
@@ -85,6 +85,14 @@ def test_whether_it_sees_the_system_is_read_as_site_reads_it(environment: Path, 
     code = "import sys; print(any(p.startswith((sys.base_prefix + '/lib', sys.base_prefix + '/local')) and p.endswith('-packages') for p in sys.path))"
     done = subprocess.run([environment / "bin/python", "-I", "-c", code], capture_output=True, text=True, check=True)
     assert sees_system_packages(str(environment)) is (done.stdout == "True\n")
+
+
+def test_what_it_lies_over_is_said_in_its_configuration(environment: Path) -> None:
+    assert extended_by(str(environment)) == ""
+    with (environment / "pyvenv.cfg").open("a") as file:
+        file.write("Extends-Environment = /a = b\n")
+    assert extended_by(str(environment)) == "/a = b"
+    assert extended_by("/nowhere") == ""
 
 
 def test_without_a_configuration_it_sees_nothing(tmp_path: Path) -> None:

@@ -106,6 +106,19 @@ def test_the_line_after(track: Track, cwd: str, shell: str, line: str) -> None:
     assert advise(Decision("venv", "", True, track=track), cwd, shell) == line
 
 
+def test_where_python3_is_another_interpreter_nothing_is_promised_of_it() -> None:
+    decision = Decision("venv", "", True, track=PROJECT)
+    line = "to use it, activate it: . .venv/bin/activate"
+    assert advise(decision, "/home/ana/shop", "bash", is_python3=False) == line
+
+
+def test_without_a_marker_it_is_the_reason_that_is_said() -> None:
+    unmarked = TARGET._replace(marker=None)
+    decision = Decision("venv", "uv finds no environment here", True, track=PROJECT)
+    line = "uv finds no environment here, so this goes to .venv"
+    assert announce(decision, RUN, unmarked, "/home/ana/shop") == line
+
+
 def test_no_line_after_without_a_track() -> None:
     assert advise(Decision("override", "", True), "/", "sh") == ""
 

@@ -25,12 +25,12 @@ def on_test_path(names: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        *((name, True) for name in ("pip", "pip3", "pip3.8", "pip3.13", "python", "python3", "python3.15")),
+        *((name, True) for name in ("pip", "pip3", "pip3.8", "pip3.13", "python", "python3", "python3.15", "uv")),
         *(
             (name, False)
             for name in ("pip2", "pip3.7", "pip3.", "pip3.1x", "pip3.13t", "pipx", "pip-3.11", "python3-config")
         ),
-        *((name, False) for name in ("python2.7", "python3.11-config", "python3.²", "ipython3", "uv", "")),
+        *((name, False) for name in ("python2.7", "python3.11-config", "python3.²", "ipython3", "uvx", "")),
     ],
 )
 def test_which_names_are_tools(name: str, expected: bool) -> None:

@@ -11,7 +11,7 @@ from pipshunt.follow import register
 from pipshunt.interpreter import Interpreter
 from pipshunt.places import Places
 from pipshunt.policy import Layer, Place, Policy
-from pipshunt.track import Track, active_track, choose_track, followed_track
+from pipshunt.track import Track, active_track, choose_track, followed_track, lasting_environment, settle_track
 
 UID = os.geteuid()
 NO_POLICY = Policy((), ())
@@ -169,6 +169,35 @@ def test_an_active_environment_is_a_track_that_nothing_follows(land: Land) -> No
     venv = land.environment("venv")
     assert active_track(active(venv), UID) == Track("active", "", venv, True, False, "", "")
     assert active_track(active(venv), UID + 1) is None
+
+
+def test_what_uv_run_has_activated_is_the_projects_own_where_it_is_that(land: Land) -> None:
+    context = Context(UID, land.project, "pip", land.project, "pyproject.toml", "", "project")
+    venv, other = land.environment("home/p/.venv"), land.environment("venv")
+    in_run = {"UV_RUN_RECURSION_DEPTH": "1"}
+
+    def settled(env: dict[str, str], track: str = "") -> tuple[str, str]:
+        found = settle_track(context._replace(track=track), policy(".venv"), land.interpreter, env, land.places)
+        return found.kind, found.environment
+
+    assert settled(active(other)) == ("active", other)
+    assert settled(active(venv)) == ("active", venv)
+    assert settled({**active(other), **in_run}) == ("active", other)
+    assert settled({**active(other), **in_run}, "project") == ("project", venv)
+    expected = "machine" if UID == 0 and context.container else "project"
+    assert settled({**active(venv), **in_run}) == (expected, venv)
+
+
+def test_an_environment_in_a_cache_gives_way_to_the_one_that_it_extends(land: Land) -> None:
+    venv, passing = land.environment("home/p/.venv"), land.environment("cache/builds-v0/.tmp1")
+    (Path(venv) / "CACHEDIR.TAG").touch()  # uv puts one into each environment too: backups shall leave it out
+    assert lasting_environment(passing) == passing
+    (land.root / "cache/CACHEDIR.TAG").touch()
+    assert lasting_environment(passing) == ""
+    (Path(passing) / "pyvenv.cfg").write_text(f"extends-environment = {venv}\n")
+    assert lasting_environment(passing) == venv
+    env = {"VIRTUAL_ENV": passing, "PATH": f"{passing}/bin:{venv}/bin:/usr/bin"}
+    assert active_track(env, UID) == Track("active", "", venv, True, False, "", "")
 
 
 def test_of_two_active_environments_it_is_the_one_that_is_first_on_path(land: Land) -> None:

@@ -117,18 +117,29 @@ def test_without_an_environment_in_sight_the_projects_is_made(here: UvMachine) -
     assert here.imports("demo_two").startswith(f"{here.project}/.venv/lib/")
 
 
-def test_uv_run_takes_us_along(here: UvMachine) -> None:
-    outside = here.machine.home / "outside"
-    outside.mkdir()
-    here.machine.give(outside)
-    start = f"uv run -q --no-project -p {here.machine.bin}/python3"
-    result = here.run(f"{start} pip install demo-one", outside)
+def test_uv_run_takes_us_along_to_an_interpreter_that_uv_manages(here: UvMachine) -> None:
+    machine = here.machine  # as in replicate/cog issue 2945: pip is not on PATH until uv run puts it there
+    machine.marker.write_text(
+        "[externally-managed]\nError=This Python installation is managed by uv and should not ...\n"
+    )
+    bare, usr_bin, scripts = machine.home / "image", machine.root / "image/bin", machine.root / "usr/local/bin"
+    for folder in (bare, usr_bin, scripts):
+        folder.mkdir(parents=True)
+        machine.give(folder)
+    (scripts / "pip").symlink_to(machine.bin / "pip")  # where Debian's Python has its scripts; others have them in bin
+    (usr_bin / "python3").symlink_to(machine.python)
+    (bare / "requirements").write_text("demo-one\n")
+    path = f"{machine.shims}:{here.uv.parent}:{usr_bin}"
+    image = {"PATH": path, "UV_SYSTEM_PYTHON": "true", "UV_PYTHON": str(machine.python)}
+    result = here.run(f"uv run -q pip install --cache-dir {bare}/cache -r requirements", bare, **image)
     assert result.status == 0, result
-    assert own_lines(result)[0].startswith("pipshunt: the administrator manages")
+    assert own_lines(result)[0].startswith("pipshunt: uv manages ")
     assert result.out.splitlines()[-1] == "Successfully installed demo-one-1.0"
-    assert here.run(f"{start} python3 -c import(demo_one)", outside).status == 1  # of anything else it is uv's own
-    assert "demo-one==1.0\n" in here.run(f"{start} -m pip freeze", outside).out
-    missing = here.run(f"{start} pip3.99 install demo-one", outside)
+    found = machine.run("python3", "-c", "import demo_one", cwd=bare, env=here.env(**image))
+    assert found.status == 0, found
+    assert here.run("uv run -q python3 -c import(demo_one)", bare, **image).status == 1  # all else is uv's own
+    assert "demo-one==1.0\n" in here.run("uv run -q -m pip freeze", bare, **image).out
+    missing = here.run("uv run -q pip3.99 install demo-one", bare, **image)
     assert (missing.status, missing.err) == (2, "pipshunt: pip3.99: not found on the PATH that uv run has set\n")
 
 
