@@ -14,7 +14,7 @@ def build_wheel(
     scripts: Mapping[str, str] | None = None,
     headers: tuple[str, ...] = (),
     tag: str = "py3-none-any",
-    contents: Mapping[str, str] | None = None,
+    contents: Mapping[str, str | bytes] | None = None,
 ) -> Path:
     """Build a wheel of one module `name` that knows its version; *scripts*: name of a console script → `module:function`.
 
@@ -29,7 +29,7 @@ def build_wheel(
     )
     wheel_tag = "-".join(tag.split("-")[-3:])
     module_text = f'__version__ = "{version}"\n\n\ndef main():\n    print("{name} {version}")\n'
-    files = {
+    files: dict[str, str | bytes] = {
         **(contents or {f"{module}.py": module_text}),
         f"{info}/METADATA": metadata,
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {wheel_tag}\n",

@@ -79,7 +79,10 @@ def _build_odd_scripts(folder: Path) -> None:
     ):
         module = f"script_{name}"
         text = f"[console_scripts]\n{entry.format(module)}\n"
-        contents = {f"{module}.py": "def main(): pass\n", f"{module}-1.0.dist-info/entry_points.txt": text}
+        contents: dict[str, str | bytes] = {
+            f"{module}.py": "def main(): pass\n",
+            f"{module}-1.0.dist-info/entry_points.txt": text,
+        }
         build_wheel(folder, f"script-{name}", "1.0", contents=contents)
 
 

@@ -21,6 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from machine import pip_folder
 from odd_wheels import build_odd_wheels
 from wheels import build_wheel
 
@@ -81,6 +82,7 @@ class PackageIndex:
         for release in self.releases:
             self._build(release)
         build_odd_wheels(self.files("simple"))
+        build_pip(self.files("simple"), "30.0")
         for index in ("simple", "cpu", "second", "private"):
             self._write_index(index)
         (folder / "links").symlink_to(self.files("links"))
@@ -214,7 +216,7 @@ def headers_of(release: Release) -> tuple[str, ...]:
     return (*([f"Requires-Python: {release.python}"] if release.python else []), *lines)
 
 
-def contents_of(release: Release) -> dict[str, str] | None:
+def contents_of(release: Release) -> dict[str, str | bytes] | None:
     """Return a wheel's files where it is more than a module: a backend, a namespace package."""
     module = module_of(release.name)
     if release.name in BACKENDS:
@@ -233,7 +235,19 @@ def contents_of(release: Release) -> dict[str, str] | None:
     return None
 
 
-def empty_packages(path: str, release: Release) -> dict[str, str]:
+def build_pip(folder: Path, version: str) -> None:
+    """Build a pip that is newer than any: our own, under another number."""
+    package = Path(pip_folder()) / "pip"
+    files = [path for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    contents: dict[str, str | bytes] = {f"pip/{path.relative_to(package)}": path.read_bytes() for path in files}
+    contents["pip/__init__.py"] = re.sub(
+        r'(__version__ = ")[^"]+', rf"\g<1>{version}", (package / "__init__.py").read_text()
+    )
+    scripts = {"pip": "pip._internal.cli.main:main", "pip3": "pip._internal.cli.main:main"}
+    build_wheel(folder, "pip", version, scripts=scripts, contents=contents)
+
+
+def empty_packages(path: str, release: Release) -> dict[str, str | bytes]:
     """Return the __init__.py of the packages that *path* lies in, but of the namespace poetry."""
     folders = path.split("/")[:-1]
     names = ["/".join(folders[: count + 1]) for count in range(len(folders))]
