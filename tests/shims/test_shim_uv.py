@@ -83,6 +83,72 @@ def test_with_pipshunt_off_the_real_uv_runs(quick: QuickStage, shell: str) -> No
     assert quick.who(shell, "uv", "pip", "install", "six", PIPSHUNT="off") == "usr/bin/uv"
 
 
+@pytest.fixture
+def project(quick: QuickStage) -> Iterator[Path]:
+    """A project whose environment uv will find by itself, and a folder within it."""
+    folder = quick.root / "project"
+    quick.environment(folder / ".venv")
+    (folder / "src").mkdir()
+    (folder / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.uv]\ndev-dependencies = []\n')
+    yield folder
+    shutil.rmtree(folder)
+
+
+def who(quick: QuickStage, shell: str, line: str, cwd: Path, **env: str) -> str:
+    done = quick.call(shell, *line.split(), cwd=cwd, env=quick.env(**env))
+    assert done.err == ""
+    return "engine" if done.out.startswith(str(quick.engine)) else "uv"
+
+
+@pytest.mark.parametrize("line", ["uv pip install six", "uv -q pip uninstall -y six", "uv pip sync -nq x.txt"])
+def test_what_plainly_goes_into_an_environment_goes_straight_to_uv(
+    quick: QuickStage, project: Path, shell: str, line: str
+) -> None:
+    assert who(quick, shell, line, project) == "uv"
+    assert who(quick, shell, line, project / "src") == "uv"
+    assert who(quick, shell, line, quick.work, VIRTUAL_ENV=f"{project}/.venv") == "uv"
+
+
+@pytest.mark.parametrize(
+    ("line", "env"),
+    [
+        *((f"uv pip install {option} six", {}) for option in ("--system", "-p 3.12", "-Up3.12", "--python=x", "-tx")),
+        *((f"uv {option} pip install six", {}) for option in ("--directory=/", "--project x", "--config-file x")),
+        *(("uv pip install six", {name: "1"}) for name in ("UV_SYSTEM_PYTHON", "UV_PYTHON", "UV_CONFIG_FILE")),
+        ("uv pip install six", {"CONDA_PREFIX": "/opt/conda"}),
+        ("uv pip install six", {"VIRTUAL_ENV": "/usr"}),
+        ("uv run pip install six", {}),
+    ],
+)
+def test_where_another_interpreter_may_be_chosen_the_engine_asks(
+    quick: QuickStage, project: Path, line: str, env: dict[str, str]
+) -> None:
+    assert who(quick, "dash", line, project, **env) == "engine"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("uv.toml", ""),
+        ("pyproject.toml", "[tool.uv.pip]\nsystem = true\n"),
+        ("pyproject.toml", "[tool.uv]\npip = { system = true }"),
+        ("pyproject.toml", "[tool.uv]\npip.system = true\n"),
+    ],
+)
+def test_settings_of_uv_are_uvs_to_read(quick: QuickStage, project: Path, shell: str, file: str, text: str) -> None:
+    (project / file).write_text(text)
+    assert who(quick, shell, "uv pip install six", project / "src") == "engine"
+
+
+def test_the_users_settings_of_uv_are_uvs_to_read(quick: QuickStage, project: Path) -> None:
+    settings = quick.home / ".config/uv/uv.toml"
+    settings.parent.mkdir(parents=True)
+    settings.touch()
+    assert who(quick, "dash", "uv pip install six", project) == "engine"
+    assert who(quick, "dash", "uv pip install six", project, XDG_CONFIG_HOME="/nowhere") == "uv"
+    settings.unlink()
+
+
 WORDS = ("pip", "run", "install", "sync", "list", "-m", "-p", "--with", "--project", "--color=x", "-q", "--", "python")
 
 
