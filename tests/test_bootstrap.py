@@ -8,7 +8,9 @@ import os
 import shutil
 
 import pytest
-from machine import Machine
+from machine import USER, Machine
+
+from pipshunt.explain import explain_call
 
 GET_PIP = """\
 #!/usr/bin/env python
@@ -138,6 +140,9 @@ def test_what_is_proposed_works(machine: Machine) -> None:
     assert f"{machine.project}/.venv" in machine.run("python3", "-m", "pip", "--version").out
     again = machine.run("python3", "get-pip.py", "--dry-run")  # now the followed environment's own, and so let be
     assert "pipshunt" not in again.err
+    explained = explain_call(("python3", "get-pip.py"), machine.env(), str(machine.project), USER).decision
+    assert explained.action == "pass"
+    assert explained.reason.endswith(f"{machine.project}/.venv, which is followed here")
 
 
 @pytest.mark.parametrize(

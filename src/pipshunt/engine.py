@@ -167,6 +167,10 @@ def _judge(
     if launch.bootstrap:
         from pipshunt.bootstrap import why_refused
 
+        followed = followed_track(target.interpreter, call.cwd, places)
+        if followed:
+            said = f"the shim runs it with the Python of {followed.environment}, which is followed here"
+            return context, policy, Decision("pass", said, False)
         decision = decide_bootstrap(why_refused(launch, target, command), launch.bootstrap != ENSUREPIP, verdict)
         return context, policy, decision
     uv = _find_system_uv(call, command, target, policy, places) if verdict.action == "uv-system" else None
