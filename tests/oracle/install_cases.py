@@ -67,7 +67,7 @@ CONF = "~/.config/pip/pip.conf"
 
 kind("names")
 case("pip install requests", quick=True)
-case("pip install flask", quick=True)
+case("pip install flask")
 case("pip install Flask")
 case("pip install numpy")
 case("pip install pandas numpy")
@@ -137,7 +137,7 @@ case("pip install 'coverage[toml]'")
 kind("options")
 case("pip install --no-cache-dir requests")
 case("pip install --no-cache-dir --upgrade requests")
-case("pip install -q requests", quick=True)
+case("pip install -q requests")
 case("pip install -qq --no-input --disable-pip-version-check requests")
 case("pip install -v six")
 case("pip --no-cache-dir install six")
@@ -147,7 +147,7 @@ case("pip install --no-deps flask")
 case("pip install --pre httpx")
 case("pip install --pre black")
 case("pip install --no-compile six")
-case("pip install --only-binary :all: numpy", quick=True)
+case("pip install --only-binary :all: numpy")
 case("pip install --no-binary wrapt wrapt")
 case("pip install --no-binary=:all: pygments")
 case("pip install --only-binary=markupsafe 'markupsafe<3.0.1'")
@@ -662,7 +662,19 @@ case("pip install Six six==1.16")
 
 kind("odd wheels")
 for _name in (
-    *("torn", "outer", "misversioned", "hollow", "escaping", "old-tool", "moved", "unicode-files", "startup", "empty"),
+    *(
+        "torn",
+        "outer",
+        "misversioned",
+        "hollow",
+        "escaping",
+        "old-tool",
+        "moved",
+        "unicode-files",
+        "startup",
+        "precompiled",
+        "empty",
+    ),
     *("laid-out", "many-scripts", "padded", "vee", "parentheses", "spaced", "quoted", "self-extra[all]"),
     *("quoted[b]", "needs-setuptools", "needs-pip", "needs-missing-extra", "needs-absent", "needs-absent-elsewhere"),
     *("needs-local", "triple", "excludes", "bad-requirement", "bad-requirement-elsewhere", "long-metadata"),

@@ -1,5 +1,6 @@
 """Wheels that are unlike most: each is right or wrong in a way of its own, and named after it."""
 
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -41,6 +42,8 @@ def _build_odd_contents(folder: Path) -> None:
         folder, "unicode-files", "1.0", contents={"unicode_files/fünf.py": "", "unicode_files/data/日本.txt": "x"}
     )
     build_wheel(folder, "startup", "1.0", contents={"startup.pth": "import os\n", "startup.py": ""})
+    compiled = f"precompiled/__pycache__/module.{sys.implementation.cache_tag}.pyc"  # as numpy 1.26 brings some
+    build_wheel(folder, "precompiled", "1.0", contents={"precompiled/module.py": "x = 1\n", compiled: b"\0" * 16})
     build_wheel(folder, "empty", "1.0", contents={"empty-1.0.dist-info/licenses/LICENSE": "free\n"})
     data = "laid_out-1.0.data"
     build_wheel(

@@ -33,7 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pips = {"own": None, **({version or "newest": version for version in RELEASES} if full else {})}
         metafunc.parametrize("stage", pips.values(), ids=pips.keys(), indirect=True, scope="module")
     if "public_case" in metafunc.fixturenames:
-        metafunc.parametrize("public_case", [pytest.param(case, id=case.name) for case in PUBLIC])
+        asked = PUBLIC if metafunc.config.getoption("--network") else PUBLIC[:1]  # one that says why it is skipped
+        metafunc.parametrize("public_case", [pytest.param(case, id=case.name) for case in asked])
 
 
 @contextlib.contextmanager
