@@ -1,4 +1,4 @@
-"""What would install a pip into a marked Python: `python3 -m ensurepip` and get-pip.py, read as the pip install they are.
+"""What would install a pip into a marked Python: `python3 -m ensurepip` and get-pip.py, read as pip installs.
 
 ensurepip is the standard library's (Lib/ensurepip): it takes pip from a wheel that lies beside it, and sets pip's
 configuration aside. get-pip.py (pypa/get-pip) carries a pip of its own, and passes its arguments on to it.
@@ -11,7 +11,7 @@ from pipshunt.call import Call, quoted
 from pipshunt.command import Command, PipFacts, pip_version, read_command
 from pipshunt.flow import Flow
 from pipshunt.launch import ENSUREPIP, Launch
-from pipshunt.marker import Marker, install_command
+from pipshunt.marker import install_command
 from pipshunt.search import basename
 from pipshunt.target import Target
 

@@ -10,9 +10,9 @@ from pipshunt.marker import Marker, install_command
 
 # What follows python3- or py3- → the project.
 _PROJECTS = {
-    "attr": "attrs", "bs4": "beautifulsoup4", "cairo": "pycairo", "crypto": "pycryptodome", "dateutil": "python-dateutil",
-    "dbus": "dbus-python", "docx": "python-docx", "dotenv": "python-dotenv", "engineio": "python-engineio",
-    "fitz": "pymupdf", "gi": "pygobject", "git": "gitpython", "github": "pygithub", "gitlab": "python-gitlab",
+    "attr": "attrs", "bs4": "beautifulsoup4", "cairo": "pycairo", "crypto": "pycryptodome",
+    "dateutil": "python-dateutil", "dbus": "dbus-python", "docx": "python-docx", "dotenv": "python-dotenv",
+    "engineio": "python-engineio", "fitz": "pymupdf", "gi": "pygobject", "git": "gitpython", "github": "pygithub", "gitlab": "python-gitlab",
     "gnupg": "python-gnupg", "googleapi": "google-api-python-client", "jose": "python-jose", "jwt": "pyjwt",
     "ldap": "python-ldap", "magic": "python-magic", "multipart": "python-multipart", "mysqldb": "mysqlclient",
     "nacl": "pynacl", "opencv": "opencv-python", "opengl": "pyopengl", "openssl": "pyopenssl", "pil": "pillow",
