@@ -12,13 +12,14 @@ from pipshunt.marker import Marker, install_command
 _PROJECTS = {
     "attr": "attrs", "bs4": "beautifulsoup4", "cairo": "pycairo", "crypto": "pycryptodome",
     "dateutil": "python-dateutil", "dbus": "dbus-python", "docx": "python-docx", "dotenv": "python-dotenv",
-    "engineio": "python-engineio", "fitz": "pymupdf", "gi": "pygobject", "git": "gitpython", "github": "pygithub", "gitlab": "python-gitlab",
-    "gnupg": "python-gnupg", "googleapi": "google-api-python-client", "jose": "python-jose", "jwt": "pyjwt",
-    "ldap": "python-ldap", "magic": "python-magic", "multipart": "python-multipart", "mysqldb": "mysqlclient",
-    "nacl": "pynacl", "opencv": "opencv-python", "opengl": "pyopengl", "openssl": "pyopenssl", "pil": "pillow",
-    "pptx": "python-pptx", "psycopg3": "psycopg", "pywt": "pywavelets", "serial": "pyserial", "skimage": "scikit-image",
-    "sklearn": "scikit-learn", "slugify": "python-slugify", "snappy": "python-snappy", "socketio": "python-socketio",
-    "socks": "pysocks", "telegram": "python-telegram-bot", "tz": "pytz", "usb": "pyusb", "vlc": "python-vlc",
+    "engineio": "python-engineio", "fitz": "pymupdf", "gi": "pygobject", "git": "gitpython", "github": "pygithub",
+    "gitlab": "python-gitlab", "gnupg": "python-gnupg", "googleapi": "google-api-python-client",
+    "jose": "python-jose", "jwt": "pyjwt", "ldap": "python-ldap", "magic": "python-magic",
+    "multipart": "python-multipart", "mysqldb": "mysqlclient", "nacl": "pynacl", "opencv": "opencv-python",
+    "opengl": "pyopengl", "openssl": "pyopenssl", "pil": "pillow", "pptx": "python-pptx", "psycopg3": "psycopg",
+    "pywt": "pywavelets", "serial": "pyserial", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "slugify": "python-slugify", "snappy": "python-snappy", "socketio": "python-socketio", "socks": "pysocks",
+    "telegram": "python-telegram-bot", "tz": "pytz", "usb": "pyusb", "vlc": "python-vlc",
     "websocket": "websocket-client", "wxgtk4-0": "wxpython", "yaml": "pyyaml", "zmq": "pyzmq",
 }  # fmt: skip
 # Imported or called by these names, which no project on the index has (sklearn: one that only says so).
