@@ -35,7 +35,7 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     before = _installed(track.environment) if track else set()
     env = changed_environment(call.env, {**plan.changes, _LOCKED: track.environment} if track else plan.changes)
     callers: tuple[tuple[str, ...], ...] = ()
-    status = _install_by_uv(plan, call, target, track, outcome) if track else None
+    status = _install_by_uv(plan, env, call, target, track, outcome) if track else None
     try:
         child = process.Child(plan.argv, env) if status is None else None
         callers = find_callers()
@@ -73,7 +73,9 @@ def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Place
         creation.remove_leftovers(track.environment)
 
 
-def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome: Outcome) -> int | None:
+def _install_by_uv(
+    plan: Plan, env: Mapping[str, str], call: Call, target: Target, track: Track, outcome: Outcome
+) -> int | None:
     """Have uv do what pip would do, where it can; returns the wait status, None where pip is to run."""
     installer = plan.installer
     if installer is None:
@@ -83,7 +85,6 @@ def _install_by_uv(plan: Plan, call: Call, target: Target, track: Track, outcome
         return None
     from pipshunt.fast_install import install_fast
 
-    env = changed_environment(call.env, plan.changes)
     own = os.path.join(site_packages(track.environment), "pip")
     pip = own if os.path.isdir(own) else target.pip
     fast = install_fast(installer.uv, installer.counterpart, track.environment, env, call.cwd, pip)
