@@ -5,6 +5,7 @@ Prints medians; judges nothing. Everything happens on a throwaway machine in a t
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def _measure(folder: Path, runs: int) -> Iterator[str]:
     machine = Machine(folder)
     wheels = folder / "wheels"
     build_wheel(wheels, "six", "1.17.0")
-    env = machine.env(PIP_FIND_LINKS=str(wheels))
+    env = machine.env(PIP_FIND_LINKS=str(wheels), PIPSHUNT_TRACK="project")  # root in a container has another one
     _own(folder)
     cwd = str(machine.project)
     tool = machine.write_script(folder / "tool/pip", "#!/bin/sh\n:\n")
@@ -56,13 +57,19 @@ def _measure(folder: Path, runs: int) -> Iterator[str]:
         "refusal against pip's own", [shim, "install", "six"], [str(machine.bin / "pip"), "install", "six"], env, 5
     )
     (machine.project / "pipshunt.toml").unlink()
-    yield _fresh_install(machine, env, cwd)
-    machine.run("pip", "install", "six", env=env)
+    yield _fresh_install("pip install six, fresh project, against venv+pip", machine, env, cwd)
+    uv = Path(sys.executable).with_name("uv")
+    if uv.exists():
+        shutil.copy(uv, machine.bin / "uv")
+        yield _fresh_install("the same with uv on PATH", machine, env, cwd)
+    subprocess.run([shim, "install", "six"], env=env, cwd=cwd, capture_output=True, check=True)
+    satisfied = [str(machine.project / ".venv/bin/pip"), "install", "six"]
+    yield both("already satisfied, against the environment's pip", [shim, "install", "six"], satisfied, env, 10)
     followed = str(machine.project / ".venv/bin/python3")
     yield both("followed: python3 -c pass", [python, "-c", "pass"], [followed, "-c", "pass"], env)
 
 
-def _fresh_install(machine: Machine, env: dict[str, str], cwd: str) -> str:
+def _fresh_install(name: str, machine: Machine, env: dict[str, str], cwd: str) -> str:
     """Compare with what the marker tells people to do; needs ensurepip (Debian: python3-venv)."""
 
     def clean() -> None:
@@ -71,9 +78,7 @@ def _fresh_install(machine: Machine, env: dict[str, str], cwd: str) -> str:
 
     told = f"{machine.python} -m venv .venv && .venv/bin/pip install six"
     ours = Command([str(machine.shims / "pip"), "install", "six"], env, cwd, clean)
-    return compare(
-        "pip install six, fresh project, against venv+pip", ours, Command(["/bin/sh", "-c", told], env, cwd, clean), 5
-    )
+    return compare(name, ours, Command(["/bin/sh", "-c", told], env, cwd, clean), 5)
 
 
 def _own(folder: Path) -> None:
