@@ -22,10 +22,7 @@ from package_index import USER as INDEX_USER
 
 from pipshunt import creation
 
-# what the two installers write each in their own words, what is compiled, and our token of a followed environment
-OWN_WORDS = re.compile(
-    r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|uv_cache\.json)$|\.pyc$|/__pycache__$|^\./\.pipshunt-[0-9a-f]+$"
-)
+TOKEN = re.compile(r"\./\.pipshunt-[0-9a-f]+")  # ours, of a followed environment
 TOLD = re.compile(r"(Successfully installed|Requirement already satisfied: ).*", re.MULTILINE)
 
 
@@ -36,7 +33,7 @@ class State(NamedTuple):
     installed: tuple[str, ...]  # name==version
     told: tuple[str, ...]  # the lines that say what was installed and what was there, the latter sorted
     frozen: str  # what `pip freeze` says, where addresses are in it
-    files: tuple[str, ...]  # all else that lies in the environment
+    files: tuple[str, ...]  # the names of all that lies in the environment
     result: Result
 
 
@@ -177,7 +174,8 @@ class Stage:
 
     def _installed(self) -> list[str]:
         found = []
-        for metadata in self.environment.glob("lib/python*/site-packages/*.dist-info/METADATA"):
+        site = next(self.environment.glob("lib/python*/site-packages"))
+        for metadata in (*site.glob("*.dist-info/METADATA"), *site.glob("*.egg-info/PKG-INFO")):
             fields = Parser().parsestr(metadata.read_text("utf-8", "surrogateescape"), headersonly=True)
             found.append(f"{fields['Name']}=={fields['Version']}")
         return found
@@ -187,7 +185,7 @@ class Stage:
         for folder, folders, files in os.walk(self.environment):
             inner = os.path.relpath(folder, self.environment)
             found += [os.path.join(inner, name) for name in (*folders, *files)]
-        return [path for path in found if not OWN_WORDS.search(path)]
+        return [path for path in found if not TOKEN.fullmatch(path)]
 
 
 def _is_local(case: Case) -> bool:

@@ -80,7 +80,8 @@ def compare(stage: Stage, case: Case) -> tuple[str, str]:
     assert ours.installed == pip.installed, said
     assert ours.told == pip.told, said
     assert ours.frozen == pip.frozen, said
-    assert ours.files == pip.files, said
+    if not any(".egg-info" in name for name in pip.files):  # pip before 25.3 has setuptools install by itself
+        assert ours.files == pip.files, said
     return taken
 
 
