@@ -13,7 +13,8 @@ def test_it_is_that_pips_own() -> None:
     library = load_pip_library(os.path.join(pip_folder(), "pip"), "3.9.1")
     import pip
 
-    assert library.requirement.__module__ == "pip._vendor.packaging.requirements"
+    assert library.specifiers.__module__ == "pip._vendor.packaging.specifiers"
+    assert type(library.requirement("a @ file:///b")).__module__ == "pip._vendor.packaging.requirements"
     assert ".".join(map(str, library.pip)) == pip.__version__
     assert pip_folder() not in sys.path
 

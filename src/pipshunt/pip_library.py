@@ -6,14 +6,17 @@ the verdict comes from the same code. Nothing but this library is imported from 
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
+
+from pipshunt.plain_requirement import read_plain
 
 
 class PipLibrary(NamedTuple):
     """What is used of packaging; its classes are as old as that pip, hence Any."""
 
-    requirement: Any  # packaging.requirements.Requirement
+    requirement: Callable[[str], Any]  # reads one: packaging.requirements.Requirement, or what is like it
     specifiers: Any  # packaging.specifiers.SpecifierSet
     version: Any  # packaging.version.Version
     pip: tuple[int, ...]  # pip's own version
@@ -32,16 +35,12 @@ def load_pip_library(pip: str, python: str) -> PipLibrary:
 
     Raises ImportError, and whatever else a damaged pip may raise.
     """
-    before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True  # it may be another Python version's pip
-    sys.path.insert(0, os.path.dirname(pip))
-    try:
-        from pip import __version__ as version
-        from pip._vendor.packaging import requirements, specifiers
-        from pip._vendor.packaging import version as versions
-    finally:
-        sys.path.pop(0)
-        sys.dont_write_bytecode = before
+    version = _load(pip, "pip").__version__
+    specifiers = _load(pip, "pip._vendor.packaging.specifiers").SpecifierSet
+
+    def read(text: str) -> Any:
+        return read_plain(text, specifiers) or _load(pip, "pip._vendor.packaging.requirements").Requirement(text)
+
     numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
     markers = {
         "python_version": ".".join(python.split(".")[:2]),
@@ -50,4 +49,15 @@ def load_pip_library(pip: str, python: str) -> PipLibrary:
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }
-    return PipLibrary(requirements.Requirement, specifiers.SpecifierSet, versions.Version, numbers, markers)
+    return PipLibrary(read, specifiers, _load(pip, "pip._vendor.packaging.version").Version, numbers, markers)
+
+
+def _load(pip: str, module: str) -> Any:
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # it may be another Python version's pip
+    sys.path.insert(0, os.path.dirname(pip))
+    try:
+        return import_module(module)
+    finally:
+        sys.path.pop(0)
+        sys.dont_write_bytecode = before

@@ -14,7 +14,7 @@ from pipshunt.pip_library import PipLibrary
 from pipshunt.plan import changed_environment
 from pipshunt.requirements import normalised, requirement_name
 from pipshunt.retrace import Root, Way, retrace
-from pipshunt.snapshot import Project, Snapshot, owned_files, project_lookup, read_project, read_record
+from pipshunt.snapshot import Project, Snapshot, owned_files, project_lookup, read_project, read_record, take_snapshot
 from pipshunt.staging import Stage, clear_placed, lay_stage, move_in, remove_stage
 from pipshunt.uv_run import run_uv
 
@@ -224,6 +224,8 @@ def _move(job: Job, stage: Stage, installed: Installed) -> None:
     """Move everything in, with signals held back: they find it done, or not begun."""
     tag = cache_tag("python" + ".".join(job.version.split(".")[:2]))
     old = [job.snapshot.distributions[name] for name in installed.infos if name in job.snapshot.distributions]
+    if take_snapshot(job.snapshot.site) != job.snapshot:
+        raise PipsTurn("what is installed has changed meanwhile")
     replaced = [path for distribution in old for path in owned_files(distribution, job.environment, tag)]
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
