@@ -182,7 +182,8 @@ def _examine(python: str, call: Call, places: Places) -> Target | None:
         return None
     marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
     pip = find_pip(interpreter, (), call.env, places.home)
-    facts = PipFacts(read_pip_version(pip), interpreter.prefix, interpreter.in_environment)
+    start = (interpreter.executable,)
+    facts = PipFacts(read_pip_version(pip), interpreter.prefix, interpreter.in_environment, start, pip)
     return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)
 
 

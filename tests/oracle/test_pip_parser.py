@@ -119,8 +119,8 @@ CONF = st.dictionaries(
         line for name, lines in sections.items() for line in (f"[{name}]", *map(" = ".join, lines))
     )
 )
-LATER = ("names no requirement", "invalid requirement", "directory ", "cannot open ", "--require-virtualenv ")
-LATER_TOO = ("usage error: --user and --target", "invalid line ")
+LATER = ("names no requirement", "only pip can tell ", "cannot open ", "--require-virtualenv ")
+LATER_TOO = ("usage error: --user and --target",)
 
 
 @given(before=BEFORE, verb=VERB, after=WORDS, variables=VARIABLES, conf=CONF)
