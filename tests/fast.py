@@ -59,7 +59,9 @@ class Place:
         """Make the environment, anew where there is one."""
         remove_tree(str(self.environment))
         interpreter = os.path.realpath(sys.executable)
-        creation.create(str(self.environment), interpreter, self.pip, system, str(self.root / "cache"))
+        library = os.path.basename(os.path.dirname(os.__file__))
+        path, cache = str(self.environment), str(self.root / "cache")
+        creation.create(path, interpreter, library, self.pip, system, cache)
 
     @property
     def pip(self) -> str:

@@ -40,7 +40,7 @@ def run(*argv: str | Path, status: int = 0) -> str:
 
 
 def start(path: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-I", "-c", CREATE, path, PYTHON, PIP], stderr=subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-I", "-c", CREATE, path, PYTHON, VERSION, PIP], stderr=subprocess.PIPE)
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -69,7 +69,7 @@ def is_whole(path: Path) -> bool:
 
 def test_it_is_what_the_venv_module_makes(tmp_path: Path) -> None:
     run(PYTHON, "-I", "-m", "venv", "--without-pip", tmp_path / "zz-reference")
-    create(str(tmp_path / "zz-own"), PYTHON, "", False)
+    create(str(tmp_path / "zz-own"), PYTHON, VERSION, "", False)
     own, reference = tree(tmp_path / "zz-own"), tree(tmp_path / "zz-reference")
     assert own.pop(".gitignore") == "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n"
     reference.pop(".gitignore", None)
@@ -80,7 +80,7 @@ def test_with_pip_it_is_what_ensurepip_makes(tmp_path: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         pytest.skip("this Python has no ensurepip (Debian: python3-venv)")
     run(PYTHON, "-I", "-m", "venv", tmp_path / "zz-reference")
-    create(str(tmp_path / "zz-own"), PYTHON, PIP, False)
+    create(str(tmp_path / "zz-own"), PYTHON, VERSION, PIP, False)
     own, reference = tree(tmp_path / "zz-own"), tree(tmp_path / "zz-reference")
     assert own["bin/pip"].replace("'", '"') == reference["bin/pip"].replace("'", '"')
     assert {name for name in own if name.startswith("bin/")} == {name for name in reference if name.startswith("bin/")}
@@ -97,7 +97,7 @@ def test_with_pip_it_is_what_ensurepip_makes(tmp_path: Path) -> None:
 
 
 def test_its_pip_works_and_lists_itself(tmp_path: Path) -> None:
-    create(str(tmp_path / "env"), PYTHON, PIP, False)
+    create(str(tmp_path / "env"), PYTHON, VERSION, PIP, False)
     python = tmp_path / "env/bin/python"
     listed = [line.split("==")[0] for line in run(python, "-m", "pip", "list", "--format=freeze").splitlines()]
     assert listed == (["pip", "setuptools"] if sys.version_info < (3, 12) else ["pip"])
@@ -107,7 +107,7 @@ def test_its_pip_works_and_lists_itself(tmp_path: Path) -> None:
 
 
 def test_its_compiled_files_are_used_as_they_are(tmp_path: Path) -> None:
-    create(str(tmp_path / "env"), PYTHON, PIP, False)
+    create(str(tmp_path / "env"), PYTHON, VERSION, PIP, False)
     before = tree(tmp_path / "env")
     if not any(name.endswith(".pyc") for name in before):
         pytest.skip("the pip to copy has no compiled files")
@@ -116,16 +116,16 @@ def test_its_compiled_files_are_used_as_they_are(tmp_path: Path) -> None:
 
 
 def test_pip_can_remove_itself_from_it_to_the_last_file(tmp_path: Path) -> None:
-    create(str(tmp_path / "env"), PYTHON, PIP, False)
+    create(str(tmp_path / "env"), PYTHON, VERSION, PIP, False)
     out = run(tmp_path / "env/bin/python", "-m", "pip", "uninstall", "-y", "pip", "setuptools")
     assert "Successfully uninstalled pip-" in out
-    create(str(tmp_path / "bare"), PYTHON, "", False)
+    create(str(tmp_path / "bare"), PYTHON, VERSION, "", False)
     left = {name for name in tree(tmp_path / "env") if "__pycache__" not in name}
     assert left | {f"lib/{VERSION}/site-packages"} == set(tree(tmp_path / "bare"))
 
 
 def test_the_system_s_packages_are_seen_where_that_is_asked_for(tmp_path: Path) -> None:
-    create(str(tmp_path / "env"), PYTHON, "", True)
+    create(str(tmp_path / "env"), PYTHON, VERSION, "", True)
     assert "include-system-site-packages = true\n" in (tmp_path / "env/pyvenv.cfg").read_text()
 
 
@@ -165,7 +165,7 @@ def small_pip(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("name", NAMES, ids=[*NAMES[:8], "long", *NAMES[9:]])
 def test_its_pip_works_under_any_name(tmp_path: Path, small_pip: str, name: str) -> None:
     path = tmp_path / name / ".venv"
-    create(str(path), PYTHON, small_pip, False)
+    create(str(path), PYTHON, VERSION, small_pip, False)
     for script in ("pip", "pip3", f"pip{VERSION.removeprefix('python')}"):
         assert run(path / "bin" / script) == f"{path}/lib/{VERSION}/site-packages/pip/_internal/cli/main.py\n"
 
@@ -176,7 +176,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path
     root = tmp_path_factory.mktemp("made")
     pairs = {name: (root / "zz-own" / name, root / "zz-reference" / name) for name in ODD_NAMES}
     for own, reference in pairs.values():
-        create(str(own), PYTHON, "", False)
+        create(str(own), PYTHON, VERSION, "", False)
         run(PYTHON, "-I", "-m", "venv", "--without-pip", reference)
     return pairs
 
@@ -204,7 +204,7 @@ def test_killed_at_any_point_it_leaves_nothing_that_is_used(tmp_path: Path) -> N
     draw = random.Random(64123)
     path = tmp_path / "project/.venv"
     began = time.monotonic()
-    create(str(path), PYTHON, PIP, False)
+    create(str(path), PYTHON, VERSION, PIP, False)
     took = time.monotonic() - began
     for _ in range(8):
         remove_tree(str(path))
@@ -213,11 +213,11 @@ def test_killed_at_any_point_it_leaves_nothing_that_is_used(tmp_path: Path) -> N
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert not path.exists() or is_whole(path)
-    create(str(tmp_path / "project/.venv"), PYTHON, PIP, False)
+    create(str(tmp_path / "project/.venv"), PYTHON, VERSION, PIP, False)
     assert is_whole(path)
     time.sleep(0.2)  # a venv module that outlived its parent ends
     remove_tree(str(path))
-    create(str(path), PYTHON, PIP, False)
+    create(str(path), PYTHON, VERSION, PIP, False)
     assert os.listdir(tmp_path / "project") == [".venv"]
 
 
@@ -228,11 +228,11 @@ def test_a_leftover_is_kept_while_someone_works_in_it_elsewhere(tmp_path: Path) 
     (leftover / "bin").mkdir(parents=True)
     held = os.open(leftover, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    create(str(tmp_path / ".venv"), PYTHON, "", False)
+    create(str(tmp_path / ".venv"), PYTHON, VERSION, "", False)
     assert leftover.exists()
     os.close(held)
     remove_tree(str(tmp_path / ".venv"))
-    create(str(tmp_path / ".venv"), PYTHON, "", False)
+    create(str(tmp_path / ".venv"), PYTHON, VERSION, "", False)
     assert os.listdir(tmp_path) == [".venv"]
 
 
@@ -257,7 +257,7 @@ def test_many_at_once_make_one(tmp_path: Path) -> None:
 def test_a_limit_on_writing_is_one_sentence_and_leaves_nothing(tmp_path: Path, kilobytes: int) -> None:
     limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes * 1024 + 16}, {kilobytes * 1024 + 16}))\n"
     done = subprocess.run(
-        [sys.executable, "-I", "-B", "-c", limit + CREATE, tmp_path / ".venv", PYTHON, PIP],
+        [sys.executable, "-I", "-B", "-c", limit + CREATE, tmp_path / ".venv", PYTHON, VERSION, PIP],
         capture_output=True,
         text=True,
         check=False,
@@ -280,7 +280,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
         pytest.skip("mounting a small disk is not allowed here")
     try:
         with pytest.raises(CannotCreate, match="No space left on device"):
-            create(str(disk / ".venv"), PYTHON, PIP, False)
+            create(str(disk / ".venv"), PYTHON, VERSION, PIP, False)
         assert os.listdir(disk) == []
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -292,7 +292,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
     parent.chmod(0o555)
     user = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
     source = shutil.copytree(SOURCE, folder / "src")  # the checkout may lie where that user cannot go: /root
-    argv = [PYTHON, "-I", "-c", CREATE.replace(SOURCE, str(source)), str(parent / ".venv"), PYTHON, PIP]
+    argv = [PYTHON, "-I", "-c", CREATE.replace(SOURCE, str(source)), str(parent / ".venv"), PYTHON, VERSION, PIP]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, **user)  # type: ignore[call-overload]
     assert done.stderr.splitlines()[-1] == (
         f"pipshunt.environment.CannotCreate: {parent}/.venv cannot be made: Permission denied"
@@ -305,25 +305,25 @@ def test_an_interpreter_that_fails_is_quoted(tmp_path: Path) -> None:
     broken.write_text("#!/bin/sh\necho starting\necho 'no module named venv' >&2\nexit 3\n")
     broken.chmod(0o755)
     with pytest.raises(CannotCreate) as raised:
-        create(str(tmp_path / "project/.venv"), str(broken), "", False)
+        create(str(tmp_path / "project/.venv"), str(broken), VERSION, "", False)
     assert str(raised.value) == f"{broken} -m venv failed: no module named venv"
     assert os.listdir(tmp_path / "project") == []
     broken.write_text("#!/bin/sh\nexit 3\n")
     with pytest.raises(CannotCreate) as raised:
-        create(str(tmp_path / "project/.venv"), str(broken), "", False)
+        create(str(tmp_path / "project/.venv"), str(broken), VERSION, "", False)
     assert str(raised.value) == f"{broken} -m venv failed: exit status 3"
 
 
 def test_what_is_there_already_is_kept(tmp_path: Path) -> None:
     path = tmp_path / ".venv"
-    create(str(path), PYTHON, "", False)
+    create(str(path), PYTHON, VERSION, "", False)
     (path / "mine").touch()
-    create(str(path), PYTHON, "", False)
+    create(str(path), PYTHON, VERSION, "", False)
     assert (path / "mine").exists()
     other = tmp_path / "file"
     other.write_text("mine")
     with pytest.raises(CannotCreate, match="Not a directory"):
-        create(str(other), PYTHON, "", False)
+        create(str(other), PYTHON, VERSION, "", False)
     assert other.read_text() == "mine"
     assert sorted(os.listdir(tmp_path)) == [".venv", "file"]
 

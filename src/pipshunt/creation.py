@@ -8,7 +8,7 @@ one's; what a killed process left behind is removed by the next.
 import os
 
 from pipshunt import pip_store, process
-from pipshunt.environment import CannotCreate, version_of
+from pipshunt.environment import CannotCreate
 from pipshunt.folder_tree import remove_tree
 
 # What the venv module of 3.13 and later writes; older ones get the same file.
@@ -16,10 +16,11 @@ _GITIGNORE = b"# Created by venv; see https://docs.python.org/3/library/venv.htm
 _STAGING = ".pipshunt-"
 
 
-def create(path: str, interpreter: str, pip: str, system_site_packages: bool, cache: str = "") -> None:
+def create(path: str, interpreter: str, library: str, pip: str, system_site_packages: bool, cache: str = "") -> None:
     """Make the environment *path* for the resolved *interpreter* with the package *pip* in it; raises CannotCreate.
 
-    *cache*: our cache folder, "" for none. Returns also when another process has made it meanwhile.
+    *library*: the folder of its modules below lib, `python3.11`. *cache*: our cache folder, "" for none. Returns also
+    when another process has made it meanwhile.
     """
     parent, name = os.path.split(path)
     staging = os.path.join(parent, f"{name}{_STAGING}{os.getpid()}")
@@ -29,11 +30,15 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool, ca
         remove_leftovers(path)
         os.mkdir(staging)
         held = _hold(staging)
-        _make(staging, interpreter, system_site_packages)
+        venv = _start_venv(staging, interpreter, library, system_site_packages)
+        try:
+            if pip:  # comes in while venv works
+                pip_store.place_pip(cache, pip, staging, library, path)
+        except BaseException:
+            process.abandon(venv)
+            raise
+        _finish_venv(venv, interpreter)
         _rename_inside(staging, path)
-        version = version_of(staging)
-        if pip and version:
-            pip_store.place_pip(cache, pip, staging, version, path)
         os.rename(staging, path)
     except OSError as error:
         remove_tree(staging)
@@ -48,14 +53,20 @@ def create(path: str, interpreter: str, pip: str, system_site_packages: bool, ca
             os.close(held)
 
 
-def _make(staging: str, interpreter: str, system_site_packages: bool) -> None:
+def _start_venv(staging: str, interpreter: str, library: str, system_site_packages: bool) -> process.Captured:
     ignored = os.path.join(staging, ".gitignore")
     with open(ignored, "xb") as file:  # first of all: git status never shows even the half-made one
         file.write(_GITIGNORE)
     argv = [interpreter, "-I", "-m", "venv", "--without-pip"]
     if system_site_packages:
         argv.append("--system-site-packages")
-    status, output = process.capture([*argv, staging], dict(os.environ))
+    os.makedirs(os.path.join(staging, "lib", library, "site-packages"))
+    os.mkdir(os.path.join(staging, "bin"))
+    return process.start_captured([*argv, staging], dict(os.environ))
+
+
+def _finish_venv(venv: process.Captured, interpreter: str) -> None:
+    status, output = process.finish_captured(venv)
     if status != 0:
         said = output.strip().splitlines()
         raise CannotCreate(f"{interpreter} -m venv failed: {said[-1] if said else f'exit status {status}'}")

@@ -135,6 +135,13 @@ def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool 
     return Captured(pid, reading)
 
 
+def abandon(child: Captured) -> None:
+    """Kill *child*: nobody wants its output any more."""
+    os.kill(child.pid, signal.SIGKILL)
+    os.waitpid(child.pid, 0)
+    os.close(child.reading)
+
+
 def finish_captured(
     child: Captured, *, seconds: float = 600, go_on: Callable[[], bool] = lambda: False
 ) -> tuple[int, str]:
@@ -153,8 +160,7 @@ def finish_captured(
                 os.kill(child.pid, signal.SIGKILL)
                 break
     except BaseException:  # Ctrl-C: nobody waits for it any more, and it would go on writing
-        os.kill(child.pid, signal.SIGKILL)
-        os.waitpid(child.pid, 0)
+        abandon(child)
         raise
     os.close(child.reading)
     return shell_status(os.waitpid(child.pid, 0)[1]), os.fsdecode(output)

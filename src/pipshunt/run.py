@@ -68,7 +68,8 @@ def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Place
     if plan.create:
         # root's environments share no files: a `chown -R` of one would give the pip of the others to that user
         cache = places.cache if call.uid else ""
-        creation.create(plan.create, target.interpreter.real, target.pip, track.system_site_packages, cache)
+        python, library = target.interpreter.real, os.path.basename(target.interpreter.stdlib)
+        creation.create(plan.create, python, library, target.pip, track.system_site_packages, cache)
     else:
         creation.remove_leftovers(track.environment)
 

@@ -41,7 +41,7 @@ class Stage:
     """A machine, indexes, and templates of environments."""
 
     def __init__(self, machine: Machine, index: PackageIndex, uv: str, pip: Path, *, public: bool = False) -> None:
-        """*uv*: the program; *pip*: the folder that holds the environments' package pip; *public*: ask that index."""
+        """*uv*: the program; *pip*: the folder that holds everyone's package pip; *public*: ask that index."""
         self.machine = machine
         self.index = index
         (machine.bin / "uv").symlink_to(uv)
@@ -56,9 +56,10 @@ class Stage:
             "XDG_CONFIG_DIRS": str(xdg),
         }
         self.environment = machine.project / ".venv"
+        self._lend(pip)
         self.templates: dict[tuple[str, ...], Path] = {}
         self._clear()
-        creation.create(str(self.environment), str(machine.python), str(pip / "pip"), False)
+        creation.create(str(self.environment), str(machine.python), machine.python.name, str(pip / "pip"), False)
         compileall.compile_dir(str(self.environment), quiet=2)  # once, not in every copy
         self._keep(())
 
@@ -141,6 +142,14 @@ class Stage:
         path.write_bytes(text if isinstance(text, bytes) else self._fill(text).encode())
         path.chmod(0o600 if name == "~/.netrc" else 0o644)
         self.machine.give(self.machine.home)
+
+    def _lend(self, pip: Path) -> None:
+        """Have the machine's Python use this pip: it is the one that a command names, and decides on its options."""
+        (packages,) = {path.parent for path in self.machine.root.glob("usr/lib/python3*/*-packages/pip")}
+        for entry in packages.glob("pip*"):
+            entry.unlink()
+        for entry in pip.glob("pip*"):
+            (packages / entry.name).symlink_to(entry)
 
     def _commit(self, folder: Path) -> None:
         """Make *folder* a git repository whose one commit has the same name each time."""
