@@ -19,7 +19,7 @@ for source, final, compiled in zip(words[::3], words[1::3], words[2::3]):
         numbers = (0, int(stat.st_mtime) & 0xFFFFFFFF, stat.st_size & 0xFFFFFFFF)
         head = importlib.util.MAGIC_NUMBER + b"".join(number.to_bytes(4, "little") for number in numbers)
         os.makedirs(os.path.dirname(compiled), exist_ok=True)
-        new = os.open(compiled, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (stat.st_mode | 0o200) & 0o666)
+        new = os.open(compiled, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, (stat.st_mode | 0o200) & 0o666)
         with open(new, "wb") as file:
             file.write(head + marshal.dumps(code))
     except OSError:
