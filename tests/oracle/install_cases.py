@@ -782,4 +782,11 @@ case(
 case("pip install no-such-project-as-this-one-here")
 case("pip install attrs==21.1.0", "yanked")
 case("pip install git+https://github.com/psf/requests@v2.31.0")
-case("pip install -e .", files={"pyproject.toml": pyproject(more='dependencies = ["six"]\n')})
+case(
+    "pip install -e .",
+    files={
+        "pyproject.toml": pyproject(
+            backend="setuptools", module="setuptools.build_meta", more='dependencies = ["six"]\n'
+        )
+    },
+)
