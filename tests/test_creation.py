@@ -239,6 +239,7 @@ def test_a_leftover_is_kept_while_someone_works_in_it_elsewhere(tmp_path: Path) 
 def test_what_a_killed_call_left_beside_an_environment_is_removed_without_making_one(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv.pipshunt-4194304/bin").mkdir(parents=True)
+    (tmp_path / ".venv.pipshunt-4194304.pipshunt-4194304").mkdir()
     (tmp_path / ".venv.pipshunt-mine").mkdir()
     remove_leftovers(str(tmp_path / ".venv"))
     assert sorted(os.listdir(tmp_path)) == [".venv", ".venv.pipshunt-mine"]

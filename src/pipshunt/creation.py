@@ -121,7 +121,7 @@ def remove_leftovers(path: str) -> None:
     except OSError:
         return
     for entry in entries:
-        pid = entry.removeprefix(prefix)
+        pid = entry.removeprefix(prefix).partition(_STAGING)[0]  # a dry run's own is made beside itself again
         if not entry.startswith(prefix) or not pid.isdecimal() or _is_alive(int(pid)):
             continue
         path = os.path.join(parent, entry)
