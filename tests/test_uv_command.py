@@ -61,6 +61,7 @@ def test_options_after_the_command_of_run_are_that_commands_own() -> None:
         ("pip install --python=3.12 -p 3.12 -p3.12 six", "pip install six"),
         ("pip install -Uqp 3.12 six", "pip install -Uq six"),
         ("pip install -qp3.12 six", "pip install -q six"),
+        ("pip install -p= -qp= six", "pip install -q six"),
         ("--system-certs pip install six --break-system-packages", "--system-certs pip install six"),
         ("pip install -r -p six", "pip install -r -p six"),
         ("pip install -- --system", "pip install -- --system"),
@@ -70,6 +71,16 @@ def test_the_choice_of_an_interpreter_is_taken_out(line: str, left: str) -> None
     words, verb_at = without(read(line), CHOOSING)
     assert words == tuple(left.split())
     assert words[verb_at] == "install"
+
+
+def test_several_are_taken_out_of_one_cluster() -> None:
+    assert without(read("pip install -nqp 3.12 -qUq x"), ("--quiet", "--python"))[0] == (
+        "pip",
+        "install",
+        "-n",
+        "-U",
+        "x",
+    )
 
 
 def test_module_is_taken_out_of_a_cluster() -> None:
@@ -95,10 +106,15 @@ PIECES = [
 ]
 
 
+def shorter(args: list[str]) -> set[str]:
+    """Words of short options, with some of them taken out."""
+    return {f"-{rest}" for arg in args for at in range(len(arg)) for rest in (arg[1:at], arg[1:at] + arg[at + 1 :])}
+
+
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=4)))
 def test_any_words_are_read_and_nothing_is_lost(args: list[str]) -> None:
     command = read_uv_command(args)
     assert without(command, ())[0] == tuple(args)
     spans = [index for option in command.options for index in range(option.start, option.stop)]
     assert not {*spans} & {*command.words}
-    assert set(without(command, CHOOSING)[0]) <= {*args, *(option.rest for option in command.options)}
+    assert set(without(command, CHOOSING)[0]) <= {*args, *shorter(args)}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipshunt import process
 from pipshunt.call import Call
-from pipshunt.uv_command import UvCommand
+from pipshunt.uv_command import UvCommand, without
 from pipshunt.uv_options import CHOOSING, GLOBAL_FLAGS, GLOBAL_VALUES
 
 _SECONDS = 5.0  # of silence: it may have to ask the interpreters on PATH one by one
@@ -38,9 +38,9 @@ def ask_target(call: Call, command: UvCommand) -> Answer:
 
 def ask_itself(call: Call, command: UvCommand) -> Answer:
     """Have *command* itself refused, which must be sure to be: other mistakes in it come first, and uv tells them."""
-    dry = () if command.has("--dry-run") else ("--dry-run",)
-    at = command.verb_at + 1
-    return _read_answer(_run((call.real, *command.args[:at], *dry, *command.args[at:]), call.env), call.cwd)
+    words, verb_at = without(command, (*_VOICE, "--dry-run"))
+    argv = (call.real, *words[: verb_at + 1], "--dry-run", *words[verb_at + 1 :])
+    return _read_answer(_run(argv, call.env), call.cwd)
 
 
 def ask_base(call: Call, command: UvCommand) -> str:
@@ -59,12 +59,12 @@ def ask_base(call: Call, command: UvCommand) -> str:
 
 def _chosen(command: UvCommand, names: tuple[str, ...]) -> list[str]:
     """Return those options of *command* that count for which interpreter it is: uv's own, and *names*."""
-    words = []
+    given: dict[str, str] = {}
     for option in command.options:
-        if option.name in _VOICE or option.name not in (*GLOBAL_FLAGS, *GLOBAL_VALUES, *names):
-            continue
-        words.append(f"{option.name}={option.value}" if option.value else option.name)
-    return words
+        if option.name not in _VOICE and option.name in (*GLOBAL_FLAGS, *GLOBAL_VALUES, *names):
+            given.pop(option.name, None)  # the last one counts, and the order in which the last ones stand
+            given[option.name] = f"{option.name}={option.value}" if option.value else option.name
+    return list(given.values())
 
 
 def _run(argv: tuple[str, ...], env: Mapping[str, str], *, errors: bool = True) -> tuple[int, str]:

@@ -28,7 +28,8 @@ class UvOption(NamedTuple):
     value: str  # "" for a flag
     start: int
     stop: int
-    rest: str  # what is left of its word without it: of `-qp3.12` without --python `-q`; "" when nothing is
+    letter: int = 0  # where it begins in a word of short ones; 0 when the word is its own
+    span: int = 0  # how many letters of that word are its own: of `-qp3.12` 1 and 5
 
 
 class UvCommand(NamedTuple):
@@ -87,22 +88,18 @@ def read_uv_command(args: Sequence[str]) -> UvCommand:
 
 def without(command: UvCommand, names: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """Return the words of *command* without the options *names*, and the index that its verb then has."""
+    dropped = [option for option in command.options if option.name in names]
+    gone = {index for option in dropped for index in range(option.start + bool(option.letter), option.stop)}
     kept: list[str] = []
     verb_at = -1
-    dropped = {index: option for option in command.options if option.name in names for index in _indices(option)}
     for index, word in enumerate(command.args):
         if index == command.verb_at:
             verb_at = len(kept)
-        option = dropped.get(index)
-        if option is None:
-            kept.append(word)
-        elif option.rest and index == option.start:
-            kept.append(option.rest)
+        letters = {at for o in dropped if o.start == index and o.letter for at in range(o.letter, o.letter + o.span)}
+        left = "".join(letter for at, letter in enumerate(word) if at not in letters)
+        if index not in gone and not (letters and left == "-"):
+            kept.append(left)
     return tuple(kept), verb_at
-
-
-def _indices(option: UvOption) -> range:
-    return range(option.start, option.stop)
 
 
 def _walk(
@@ -138,31 +135,30 @@ def _read_word(
     if word.startswith("--"):
         name, equals, value = word.partition("=")
         if name in flags and not equals:
-            return [UvOption(LONG.get(name, name), "", at, at + 1, "")], ""
+            return [UvOption(LONG.get(name, name), "", at, at + 1)], ""
         if name not in values:
             return [], f"`{name}` is no option that we know"
-        return _with_value(args, at, name, value if equals else None, "")
+        return _with_value(args, at, name, value if equals else None, 0)
     found: list[UvOption] = []
     for position, letter in enumerate(word[1:], 1):
         name = f"-{letter}"
         if name in values:
             attached = word[position + 1 :]
-            rest = word[:position] if position > 1 else ""
-            last, mistake = _with_value(args, at, name, attached.removeprefix("=") if attached else None, rest)
+            last, mistake = _with_value(args, at, name, attached.removeprefix("=") if attached else None, position)
             return found + last, mistake
         if name not in flags:
             return found, f"`{name}` is no option that we know"
-        rest = word[:position] + word[position + 1 :]
-        found.append(UvOption(LONG.get(name, name), "", at, at + 1, rest if len(rest) > 1 else ""))
+        found.append(UvOption(LONG.get(name, name), "", at, at + 1, position, 1))
     return found, ""
 
 
 def _with_value(
-    args: tuple[str, ...], at: int, name: str, attached: str | None, rest: str
+    args: tuple[str, ...], at: int, name: str, attached: str | None, letter: int
 ) -> tuple[list[UvOption], str]:
     name = LONG.get(name, name)
     if attached is not None:
-        return [UvOption(name, attached, at, at + 1, rest)], ""
+        span = len(args[at]) - letter if letter else 0
+        return [UvOption(name, attached, at, at + 1, letter, span)], ""
     if at + 1 >= len(args):
         return [], f"`{name}` lacks its value"
-    return [UvOption(name, args[at + 1], at, at + 2, rest)], ""
+    return [UvOption(name, args[at + 1], at, at + 2, letter, 1 if letter else 0)], ""
