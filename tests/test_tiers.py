@@ -70,6 +70,11 @@ RUNNING = {
     *("pipshunt.folder_tree", "pipshunt.installer", "pipshunt.pip_store", "pipshunt.uv_tool"),
     *("base64", "binascii", "struct", "hashlib", "select", "zlib"),
 }
+# A call of uv is asked of uv, which is run for it.
+UV = {
+    *("pipshunt.uv_flow", "pipshunt.uv_command", "pipshunt.uv_options", "pipshunt.uv_answer", "pipshunt.uv_escort"),
+    "select",
+}
 # A policy file is parsed once; from then on the compiled one is read, and checked by its checksum.
 COMPILED_POLICY = {"pipshunt.policy_cache", "zlib"}
 NEVER = {
@@ -106,10 +111,10 @@ class Calls:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
 
-    def imported(self, *args: str) -> set[str]:
+    def imported(self, *args: str, tool: str = "pip") -> set[str]:
         machine = self.machine
         argv = [os.path.realpath(sys.executable), "-I", "-S", "-c", DRIVER, str(machine.engine)]
-        argv += [str(machine.shims / "pip"), str(machine.bin / "pip"), *args]
+        argv += [str(machine.shims / tool), str(machine.bin / tool), *args]
         user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
         done = subprocess.run(argv, cwd=machine.project, env=machine.env(), capture_output=True, check=True, **user)
         told = os.fsdecode(done.stdout).partition("MODULES\n")[2].splitlines()
@@ -136,6 +141,13 @@ def calls(machine: Machine) -> Calls:
 def test_a_call_that_passes_imports_next_to_nothing(calls: Calls, words: tuple[str, ...]) -> None:
     imported = calls.imported(*words)
     assert imported <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
+
+
+@pytest.mark.parametrize("line", ["run pip install flask", "pip install flask", "pip install --target x flask"])
+def test_a_call_of_uv_that_passes_imports_next_to_nothing(calls: Calls, line: str) -> None:
+    calls.machine.write_script(calls.machine.bin / "uv", "#!/bin/sh\nexit 0\n")
+    imported = calls.imported(*line.split(), tool="uv")
+    assert imported <= DECIDING | EXECUTING | UV, imported - DECIDING - EXECUTING - UV
 
 
 def test_a_refusal_imports_what_it_prints_and_records_with(calls: Calls) -> None:
