@@ -282,7 +282,7 @@ case(
 case(
     "pip install -r requirements.txt", "continuation lines", files={REQUIREMENTS: "requests \\\n  >=2.30,\\\n  <2.32\n"}
 )
-case("pip install -r requirements.txt", "comments", files={REQUIREMENTS: "# a\n   # b\nsix # c\nidna#d\n"})
+case("pip install -r requirements.txt", "comments", files={REQUIREMENTS: "# a\n   # b\nsix # c\nidna  #d\n"})
 case(
     "pip install -r requirements.txt", "variables", env={"VERSION": "1.15.0"}, files={REQUIREMENTS: "six==${VERSION}\n"}
 )
@@ -602,6 +602,7 @@ case(
     "a conflict in a file",
     files={REQUIREMENTS: "requests==2.28.2\nurllib3==2.2.3\n"},
 )
+case("pip install -r requirements.txt", "a comment without a blank before it", files={REQUIREMENTS: "six#d\n"})
 
 kind("nasty")
 case("pip install dataclasses", "Requires-Python bounds from above", quick=True)

@@ -85,6 +85,8 @@ class PackageIndex:
         build_pip(self.files("simple"), "30.0")
         for index in ("simple", "cpu", "second", "private"):
             self._write_index(index)
+        (folder / "requirements.txt").write_text("flask\nrequests>=2\n")
+        (folder / "constraints.txt").write_text("flask==2.3.3\nurllib3<2\n")
         (folder / "links").symlink_to(self.files("links"))
         (folder / "links.html").write_text(
             "".join(f'<a href="files/links/{file.name}">{file.name}</a>' for file in self.files("links").iterdir())
