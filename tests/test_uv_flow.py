@@ -12,6 +12,7 @@ from wheels import build_wheel
 
 from pipshunt.call import Call
 from pipshunt.engine import understand
+from pipshunt.explain import page
 from pipshunt.flow import Flow
 from pipshunt.places import find_places
 
@@ -230,6 +231,15 @@ def test_what_chooses_the_interpreter_is_taken_from_words_and_environment(there:
     assert plan.argv[1:] == ("-q", "pip", "install", "--python", f"{there.project}/.venv/bin/python", "x")
     assert plan.changes == {"UV_PYTHON": None, "UV_SYSTEM_PYTHON": None, "UV_BREAK_SYSTEM_PACKAGES": None}
     assert (plan.create, plan.follow, plan.quiet) == (f"{there.project}/.venv", True, True)
+
+
+def test_explain_shows_what_would_become_of_a_call_of_uv(there: UvMachine) -> None:
+    lines = page(there.flow("pip install --system x"))
+    assert "uv alone     would refuse" in lines
+    assert "decision     venv: uv would refuse it" in lines
+    assert f"would run    {there.uv} pip install --python {there.project}/.venv/bin/python x" in lines
+    lines = page(there.flow("run pip install x"))
+    assert "decision     pass: uv chooses the interpreter, and pipshunt goes along to see which" in lines
 
 
 def test_an_active_environment_and_the_folder_that_uv_changes_to_count(there: UvMachine) -> None:

@@ -94,7 +94,8 @@ def page(flow: Flow) -> list[str]:
         rows.append(("project", f"{context.project} ({context.project_by})" if context.project else "none here"))
         if context.container:
             rows.append(("container", context.container))
-    rows.append(("pip alone", "would refuse" if decision.refused_by_pip else "would not refuse"))
+    alone = f"{'uv' if call.tool == 'uv' else 'pip'} alone"
+    rows.append((alone, "would refuse" if decision.refused_by_pip else "would not refuse"))
     if decision.verdict:
         rows.append(("rule", f"{decision.verdict.rule} ({decision.verdict.place or 'built in'})"))
     rows.append(("decision", f"{decision.action}: {redact_text(decision.reason)}"))
