@@ -21,7 +21,7 @@ def lay_uv(folder: Path, script: str) -> str:
 
 
 def ask(uv: str, line: str, **env: str) -> Answer:
-    call = Call("uv", tuple(line.split()), uv, {"PATH": "/usr/bin:/bin", **env}, "/work", USER)
+    call = Call("uv", tuple(line.split()), uv, {"PATH": "/usr/bin:/bin", **env}, "/here", USER)
     return ask_target(call, read_uv_command(call.args))
 
 
@@ -42,7 +42,7 @@ def ask(uv: str, line: str, **env: str) -> Answer:
         ),
         pytest.param(
             "echo 'The interpreter at python is externally managed' >&2; exit 2",
-            Answer("managed", "/work/python", ""),
+            Answer("managed", "/here/python", ""),
             id="below the working directory",
         ),
         pytest.param(
@@ -52,7 +52,7 @@ def ask(uv: str, line: str, **env: str) -> Answer:
         ),
         pytest.param(
             "echo 'Using Python 3.12.2 environment at: venv' >&2",
-            Answer("free", "/work/venv", "3.12"),
+            Answer("free", "/here/venv", "3.12"),
             id="environment",
         ),
         pytest.param("exit 0", Answer("free", "", ""), id="says nothing"),
