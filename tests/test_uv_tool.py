@@ -1,7 +1,6 @@
 """Finding uv: fit, or none."""
 
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -99,8 +98,5 @@ def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
     assert read_version(str(uv), environment(), os.devnull) == (0, 13, 9)
 
 
-def test_the_real_one_is_fit() -> None:
-    uv = shutil.which("uv")
-    if uv is None:
-        pytest.skip("no uv on PATH")
-    assert find_uv({"PATH": os.path.dirname(uv)}, "/", "") == uv
+def test_the_real_one_is_fit(uv: Path) -> None:
+    assert find_uv({"PATH": os.path.dirname(uv)}, "/", "") == str(uv)
