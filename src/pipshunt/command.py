@@ -94,7 +94,7 @@ class _Parsed(NamedTuple):
 
 
 def read_command(args: "Sequence[str]", env: "Mapping[str, str]", cwd: str, pip: PipFacts) -> Command:
-    """Read a command line as this pip would in this environment and folder; it reads files, and never fails.
+    """Read a command line as this pip would in this environment and folder; it reads files, may ask pip, never fails.
 
     With `interpreter` set nothing is settled yet: pip starts itself again under that Python, and what it does there
     comes of reading the same words with that Python's facts and RERUN in the environment.
@@ -219,11 +219,10 @@ def _ends_in_verb(command: Command, env: "Mapping[str, str]", cwd: str) -> str:
         return "usage error: --user and --target exclude each other" if both else ""
     from pipshunt.pip_uninstall import missing_file, names_requirement
 
-    missing = missing_file(command.values("requirement"), cwd)
-    if missing:
+    files = command.values("requirement")
+    if missing := missing_file(files, cwd):
         return f"cannot open requirements file {missing}"
-    named = names_requirement(command.requirements, command.values("requirement"), cwd)
-    return "names no requirement to uninstall" if named is False else ""
+    return "names no requirement to uninstall" if names_requirement(command.requirements, files, cwd) is False else ""
 
 
 def _unsure(command: Command, cwd: str) -> str:
