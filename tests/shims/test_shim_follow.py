@@ -67,6 +67,20 @@ def test_a_version_that_the_environment_lacks_is_not_followed(followed: QuickSta
     assert python_in(followed, shell, followed.work, "python3.11") == "usr/bin/python3.11"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["-I", "-B", "-c", "import sys; from python.get_interpreter_info import main; main()"], id="uv"),
+        pytest.param(["-E", "/tmp/virtualenv/discovery/py_info.py", "a", "b"], id="virtualenv"),
+    ],
+)
+def test_who_remembers_what_a_python_is_by_its_path_is_told_of_the_real_one(
+    followed: QuickStage, shell: str, words: list[str]
+) -> None:
+    done = followed.call(shell, "python3", *words, cwd=followed.work)
+    assert os.path.relpath(done.out.split("\0")[0], followed.root) == "usr/bin/python3"
+
+
 def test_every_word_and_the_environment_reach_the_followed_interpreter(stage: Stage, shell: str) -> None:
     stage.register(str(stage.work), stage.environment(stage.home / "venv"))
     words = ["-c", "", "a  b", "\n", "*", "--", "install"]
