@@ -64,6 +64,22 @@ def test_a_pre_release_that_is_named_counts_for_what_is_new() -> None:
     assert install_audit.find_prereleases(way, ("a", "b", "c")) == {"b"}
 
 
+@pytest.mark.parametrize(
+    ("asked", "pip", "said"),
+    [
+        ("a", (23, 0), ""),
+        ("a[x_y]", (23, 0), ""),
+        ("a[x-y]", (23, 0), "a 1 names no extra x-y"),
+        ("a[X-y]", (25, 0), ""),
+        ("a[z]", (25, 0), "a 1 names no extra z"),
+    ],
+)
+def test_an_extra_that_is_not_named_is_pips(asked: str, pip: tuple[int, int], said: str) -> None:
+    there = {"a": Project("a", "1", "", (), ("x_y",))}
+    way = retrace([Root(asked)], (), there.get, there.get, frozenset({"a"}), LIBRARY)
+    assert install_audit.question_extras(way, there.get, LIBRARY._replace(pip=pip)) == said
+
+
 def test_what_only_pip_counts_as_installed_is_pips() -> None:
     snapshot = Snapshot("/site", {}, frozenset({"old"}))
     new = {"old": Project("old", "1", "", ())}

@@ -17,7 +17,7 @@ from pipshunt.environment import version_of
 from pipshunt.pip_library import load_pip_library
 from pipshunt.retrace import Root, retrace
 from pipshunt.snapshot import Unclear, project_lookup, take_snapshot
-from pipshunt.staged_install import HELD, Job, PipsTurn, install
+from pipshunt.staged_install import HELD, Job, PipsTurn, install, is_direct
 
 if TYPE_CHECKING:
     from pipshunt.counterpart import Counterpart
@@ -105,7 +105,7 @@ def _tell_satisfied(job: Job) -> list[str] | None:
     requested = job.counterpart.requested
     if not requested or not _only_harmless(job.counterpart.argv):
         return None
-    if any("/" in text or job.library.requirement(text).url for text in requested):
+    if any(map(is_direct, requested)):
         return None
     before = project_lookup(job.snapshot)
     roots = [Root(text, origin) for text, origin in zip(requested, job.counterpart.origins, strict=True)]

@@ -11,7 +11,7 @@ from pipshunt import process
 from pipshunt.pip_library import PipLibrary
 from pipshunt.requirements import normalised, requirement_name
 from pipshunt.retrace import Way
-from pipshunt.snapshot import Distribution, Project, Snapshot, read_project
+from pipshunt.snapshot import Distribution, Lookup, Project, Snapshot, read_project
 
 _METADATA = (".dist-info", ".egg-info")
 
@@ -45,6 +45,21 @@ def question_files(rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
         for path, _, _ in files:
             if owner.setdefault(os.path.normpath(path), name) != name:
                 return f"{owner[os.path.normpath(path)]} and {name} both have {path}"
+    return ""
+
+
+def question_extras(way: Way, after: Lookup, library: PipLibrary) -> str:
+    """Judge by the extras asked for: one that a project does not name, pip warns of and passes over, and uv may not.
+
+    Before 23.3 pip compares the names as they are written.
+    """
+    fold = normalised if library.pip >= (23, 3) else str
+    for name, requirement in way.asked:
+        project = after(name)
+        named = set(map(fold, project.extras)) if project else set()
+        for extra in sorted(requirement.extras):
+            if project and fold(extra) not in named:
+                return f"{project.name} {project.version} names no extra {extra}"
     return ""
 
 

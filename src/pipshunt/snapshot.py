@@ -55,6 +55,7 @@ class Project(NamedTuple):
     version: str
     requires_python: str
     requires: tuple[str, ...]
+    extras: tuple[str, ...] = ()
 
 
 def read_project(info: str) -> Project:
@@ -76,7 +77,8 @@ def read_project(info: str) -> Project:
     name, version = found.get("name", [""])[0], found.get("version", [""])[0]
     if not name or not version:
         raise Unclear(f"{info} names no project or no version")
-    return Project(name, version, found.get("requires-python", [""])[0], tuple(found.get("requires-dist", ())))
+    requires, extras = (tuple(found.get(header, ())) for header in ("requires-dist", "provides-extra"))
+    return Project(name, version, found.get("requires-python", [""])[0], requires, extras)
 
 
 Lookup = Callable[[str], Project | None]  # by normalised name

@@ -14,7 +14,16 @@ from pipshunt.pip_library import PipLibrary
 from pipshunt.plan import changed_environment
 from pipshunt.requirements import normalised, requirement_name
 from pipshunt.retrace import Root, Way, retrace
-from pipshunt.snapshot import Project, Snapshot, owned_files, project_lookup, read_project, read_record, take_snapshot
+from pipshunt.snapshot import (
+    Lookup,
+    Project,
+    Snapshot,
+    owned_files,
+    project_lookup,
+    read_project,
+    read_record,
+    take_snapshot,
+)
 from pipshunt.staging import Stage, clear_placed, lay_stage, move_in, remove_stage
 from pipshunt.uv_run import run_uv
 
@@ -107,7 +116,7 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
     more = install_audit.find_prereleases(way, installed.infos) - allowed - settled if settled is not None else None
     if more:
         return more
-    _question(job, installed, way)
+    _question(job, installed, way, after)
     _complete(job, stage, installed, frozenset(root.direct or requirement_name(root.text) for root in roots))
     _move(job, stage, installed)
     return [
@@ -155,18 +164,19 @@ def _roots(job: Job, installed: Installed) -> list[Root]:
     others = direct - {requirement_name(text) for text in asked}
     roots = []
     for text, origin in zip(asked, job.counterpart.origins, strict=True):
-        if not _is_direct(text):
+        if not is_direct(text):
             roots.append(Root(text, origin))
             continue
         name = requirement_name(text) or (others.pop() if len(others) == 1 else "")
         if name not in installed.projects or name not in direct:
             raise PipsTurn(f"what {text} is among what is installed cannot be told")
         project = installed.projects[name]
-        roots.append(Root(f"{project.name}=={project.version}", origin, name))
+        bracket, extras = text.partition("[")[1:]
+        roots.append(Root(f"{project.name}{bracket}{extras}=={project.version}", origin, name))
     return roots
 
 
-def _is_direct(text: str) -> bool:
+def is_direct(text: str) -> bool:
     """Whether a requirement says where it is, not which version of it."""
     return not requirement_name(text) or "/" in text.partition(";")[0]
 
@@ -187,13 +197,14 @@ def _settled(argv: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(word.partition("=")[0] for option, word in pairs if option == "--prerelease-package")
 
 
-def _question(job: Job, installed: Installed, way: Way) -> None:
+def _question(job: Job, installed: Installed, way: Way, after: Lookup) -> None:
     visible = _NO_SIGHT
     if installed.infos and sees_system_packages(job.environment):
         visible = install_audit.look_around(job.python, job.snapshot.site, job.env)
     reason = (
         install_audit.question_metadata(installed.projects, job.library, job.version)
         or install_audit.question_files(installed.rows)
+        or install_audit.question_extras(way, after, job.library)
         or install_audit.question_neighbours(job.snapshot, installed.projects, visible)
     )
     if not reason and not job.says("--no-deps"):
