@@ -65,6 +65,21 @@ def test_a_pre_release_that_is_named_counts_for_what_is_new() -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "fits"),
+    [
+        ("[console_scripts]\nx = m:f\ny=m.n:C.f [extra]\n", True),
+        ("[gui_scripts]\n# x = m\n\nx = m : f\n", False),
+        ("[console_scripts]\nx = m\n", False),
+        ("[pytest11]\nx = m\n", True),
+    ],
+)
+def test_a_script_that_pip_may_not_make_is_pips(tmp_path: Path, entry: str, fits: bool) -> None:
+    (tmp_path / "entry_points.txt").write_text(entry)
+    said = install_audit.question_scripts([str(tmp_path / "none"), str(tmp_path)])
+    assert (said == "") is fits
+
+
+@pytest.mark.parametrize(
     ("asked", "pip", "said"),
     [
         ("a", (23, 0), ""),

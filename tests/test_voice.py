@@ -1,8 +1,13 @@
 """pip's lines; real pip's are compared in test_staged_install.py."""
 
+import os
+
+from machine import pip_folder
+
+from pipshunt.pip_library import load_pip_library
 from pipshunt.retrace import Met, Way
 from pipshunt.snapshot import Project
-from pipshunt.voice import tell_installed, tell_met
+from pipshunt.voice import in_normal_form, tell_installed, tell_met
 
 NOTHING = Way((), (), {}, (), (), missing=False)
 
@@ -47,6 +52,12 @@ def test_what_was_replaced_is_told_by_its_own_name() -> None:
         "      Successfully uninstalled A.B-1",
         "Successfully installed a_b-2",
     ]
+
+
+def test_versions_are_told_in_their_normal_form() -> None:
+    library = load_pip_library(os.path.join(pip_folder(), "pip"), "3.11.2")
+    told = in_normal_form({"a": project("a", "2020.06.20"), "b": project("b", "1.0-beta2")}.get, library)
+    assert [one and one.version for one in map(told, "abc")] == ["2020.6.20", "1.0b2", None]
 
 
 def test_nothing_installed_is_nothing_told() -> None:

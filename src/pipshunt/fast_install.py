@@ -110,7 +110,8 @@ def _tell_satisfied(job: Job) -> list[str] | None:
     before = project_lookup(job.snapshot)
     roots = [Root(text, origin) for text, origin in zip(requested, job.counterpart.origins, strict=True)]
     way = retrace(roots, (), before, before, frozenset(), job.library, dependencies=not job.says("--no-deps"))
-    return None if way.missing else voice.tell_met(way, before, job.snapshot.site, job.cwd)
+    said = voice.in_normal_form(before, job.library)
+    return None if way.missing else voice.tell_met(way, said, job.snapshot.site, job.cwd)
 
 
 def _only_harmless(argv: tuple[str, ...]) -> bool:

@@ -48,6 +48,24 @@ def question_files(rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
     return ""
 
 
+def question_scripts(infos: Iterable[str]) -> str:
+    """Judge by the entry points: pip makes no script of `name = module : function`, nor one that names no function."""
+    for info in infos:
+        try:
+            with open(os.path.join(info, "entry_points.txt"), encoding="utf-8", errors="replace") as file:
+                lines = [line.strip() for line in file]
+        except OSError:
+            continue
+        section = ""
+        for line in lines:
+            section = line if line.startswith("[") else section
+            if section in ("[console_scripts]", "[gui_scripts]") and line[:1] not in ("", "[", "#", ";"):
+                target = line.partition("=")[2].partition("[")[0].strip()
+                if ":" not in target or any(letter.isspace() for letter in target):
+                    return f"{os.path.basename(info)} has a script that pip may not make: {line}"
+    return ""
+
+
 def question_extras(way: Way, after: Lookup, library: PipLibrary) -> str:
     """Judge by the extras asked for: one that a project does not name, pip warns of and passes over, and uv may not.
 

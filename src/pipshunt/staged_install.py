@@ -117,12 +117,14 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
     if more:
         return more
     _question(job, installed, way, after)
+    said, shown = voice.in_normal_form(before, job.library), voice.in_normal_form(after, job.library)
+    lines = [  # now, for what is replaced cannot be read afterwards
+        *voice.tell_met(way, said, job.snapshot.site, job.cwd),
+        *voice.tell_installed(way, said, shown),
+    ]
     _complete(job, stage, installed, frozenset(root.direct or requirement_name(root.text) for root in roots))
     _move(job, stage, installed)
-    return [
-        *voice.tell_met(way, before, job.snapshot.site, job.cwd),
-        *voice.tell_installed(way, before, after),
-    ]
+    return lines
 
 
 def _run(job: Job, stage: Stage, allowed: frozenset[str]) -> Installed:
@@ -204,6 +206,7 @@ def _question(job: Job, installed: Installed, way: Way, after: Lookup) -> None:
     reason = (
         install_audit.question_metadata(installed.projects, job.library, job.version)
         or install_audit.question_files(installed.rows)
+        or install_audit.question_scripts(installed.infos.values())
         or install_audit.question_extras(way, after, job.library)
         or install_audit.question_neighbours(job.snapshot, installed.projects, visible)
     )

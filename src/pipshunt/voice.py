@@ -5,8 +5,19 @@ Not printed is what tells of work that did not take place: collecting, downloadi
 
 import os
 
+from pipshunt.pip_library import PipLibrary
 from pipshunt.retrace import Way
 from pipshunt.snapshot import Lookup, Project
+
+
+def in_normal_form(look_up: Lookup, library: PipLibrary) -> Lookup:
+    """Return *look_up* with versions as pip writes them: 2020.06.20 is 2020.6.20 (PEP 440, Normalization)."""
+
+    def look(name: str) -> Project | None:
+        project = look_up(name)
+        return project and project._replace(version=str(library.version(project.version)))
+
+    return look
 
 
 def tell_met(way: Way, before: Lookup, site: str, cwd: str) -> list[str]:

@@ -19,6 +19,7 @@ class Case(NamedTuple):
     files: Mapping[str, str | bytes] = {}
     env: Mapping[str, str] = {}
     pip_line: str = ""  # what comes to the environment's pip, where the marker's way out is taken away first
+    differs: str = ""  # how the two are known to differ
     quick: bool = False  # one of the few that every run of the tests compares
 
     @property
@@ -45,13 +46,14 @@ def case(
     files: Mapping[str, str | bytes] | None = None,
     env: Mapping[str, str] | None = None,
     pip_line: str = "",
+    differs: str = "",
     quick: bool = False,
 ) -> None:
     """Add a case; it is named after its line if that is enough."""
     cases = PUBLIC if _kinds[-1] == "public" else CASES
     full = f"{_kinds[-1]}: {name or line}"
     assert full not in {other.name for other in cases}, full
-    cases.append(Case(line, full, tuple(before.split()), files or {}, env or {}, pip_line, quick))
+    cases.append(Case(line, full, tuple(before.split()), files or {}, env or {}, pip_line, differs, quick))
 
 
 def pyproject(
@@ -668,7 +670,6 @@ for _name in (
         "outer",
         "misversioned",
         "hollow",
-        "escaping",
         "old-tool",
         "moved",
         "unicode-files",
@@ -692,6 +693,7 @@ for _name in (
     ),
 ):
     case(f"pip install {_name}", _name)
+case("pip install escaping", differs="uv leaves out a file that leads out of the environment, where pip stops")
 case("pip install -U moved", "an upgrade that moves files", before="moved==1.0")
 case("pip install -U to-module", "a folder becomes a module", before="to-module==1.0")
 case("pip install clash-b", "a file of what is there", before="clash-a")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from install_cases import CASES, PUBLIC, Case
 from install_stage import Stage
 from machine import Machine, pip_folder
@@ -26,10 +27,15 @@ def find_uv() -> str:
     return shutil.which("uv") or (beside if os.access(beside, os.X_OK) else "")
 
 
+def as_param(case: Case) -> ParameterSet:
+    marks = [pytest.mark.xfail(reason=case.differs)] if case.differs else []
+    return pytest.param(case, id=case.name, marks=marks)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     full = metafunc.config.getoption("--full")
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", [pytest.param(case, id=case.name) for case in CASES if full or case.quick])
+        metafunc.parametrize("case", [as_param(case) for case in CASES if full or case.quick])
         pips = {"own": None, **({version or "newest": version for version in RELEASES} if full else {})}
         metafunc.parametrize("stage", pips.values(), ids=pips.keys(), indirect=True, scope="module")
     if "public_case" in metafunc.fixturenames:
