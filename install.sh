@@ -93,7 +93,7 @@ main() {
     esac
     case $0 in */*) checkout=${0%/*} ;; *) checkout=. ;; esac
     checkout=$(CDPATH='' cd -P -- "$checkout" 2>/dev/null && pwd -P)
-    if [ ! -f "$checkout/src/pipshunt/installation.py" ]; then
+    if [ ! -f "$checkout/src/pipshunt/setup/installation.py" ]; then
         fail 'install.sh must be run from a checkout of pipshunt: git clone it, then ./install.sh'
     fi
     if ! find_python; then
@@ -106,7 +106,7 @@ main() {
     fi
     # What is laid where is Python's business. It prints the folder of the shims; -B leaves no files in the checkout.
     # shellcheck disable=SC2016  # Python, not sh
-    shims=$("$python" -I -S -B -c 'import sys; sys.path.insert(0, sys.argv[1]); from pipshunt.installation import main; sys.exit(main())' \
+    shims=$("$python" -I -S -B -c 'import sys; sys.path.insert(0, sys.argv[1]); from pipshunt.setup.installation import main; sys.exit(main())' \
         "$checkout/src") || exit
     if [ $# -eq 0 ]; then return; fi
     case ${PATH-} in

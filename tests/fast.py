@@ -11,9 +11,9 @@ from machine import PROJECT, pip_folder
 from wheels import build_wheel
 
 from pipshunt import creation
+from pipshunt.accelerator.counterpart import Counterpart, find_counterpart
+from pipshunt.accelerator.fast_install import Fast, install_fast
 from pipshunt.command import PipFacts, read_command
-from pipshunt.counterpart import Counterpart, find_counterpart
-from pipshunt.fast_install import Fast, install_fast
 from pipshunt.folder_tree import remove_tree
 from pipshunt.target import read_pip_version
 

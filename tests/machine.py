@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from pipshunt.shim_folder import fill_template
+from pipshunt.setup.shim_folder import fill_template
 
 USER = 64123 if os.geteuid() == 0 else os.geteuid()  # nobody's number
 PROJECT = Path(__file__).resolve().parent.parent

@@ -30,13 +30,14 @@ class Checkout:
             (self.bin / tool).symlink_to(str(shutil.which(tool)))
         self.shims = root / "the shims"
         self.package = root / "check out/src/pipshunt"
-        self.package.mkdir(parents=True)
+        (self.package / "setup").mkdir(parents=True)
         self.set_up()
         shutil.copy(PROJECT / "install.sh", root / "check out")
 
     def set_up(self, status: int = 0) -> None:
         (self.package / "__init__.py").touch()
-        (self.package / "installation.py").write_text(STAND_IN.format(shims=str(self.shims), status=status))
+        (self.package / "setup/__init__.py").touch()
+        (self.package / "setup/installation.py").write_text(STAND_IN.format(shims=str(self.shims), status=status))
 
     def script(self, name: str, text: str) -> Path:
         path = self.bin / name
@@ -191,7 +192,7 @@ def test_a_truncated_script_does_nothing(checkout: Checkout) -> None:
 
 def test_out_of_a_checkout_it_says_so(checkout: Checkout) -> None:
     checkout.python("python3")
-    (checkout.package / "installation.py").unlink()
+    (checkout.package / "setup/installation.py").unlink()
     done = checkout.run()
     assert (done.returncode, done.stderr) == (
         1,

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from machine import PROJECT
 
-SOURCES = sorted((PROJECT / "src/pipshunt").glob("*.py"))
+PACKAGE = PROJECT / "src/pipshunt"
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py" or path.parent == PACKAGE)
 # Modules without a test file of their own, and why.
 TESTED_ELSEWHERE = {
     "__init__": "it holds the version",
@@ -33,7 +34,7 @@ def test_no_function_needs_scrolling(source: Path) -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_every_module_has_a_test_file(source: Path) -> None:
-    own = PROJECT / "tests" / f"test_{source.stem}.py"
+    own = PROJECT / "tests" / source.parent.relative_to(PACKAGE) / f"test_{source.stem}.py"
     assert own.exists() is (source.stem not in TESTED_ELSEWHERE)
 
 

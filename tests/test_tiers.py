@@ -72,7 +72,14 @@ RUNNING = {
 }
 # A call of uv is asked of uv, which is run for it.
 UV = {
-    *("pipshunt.uv_flow", "pipshunt.uv_command", "pipshunt.uv_options", "pipshunt.uv_answer", "pipshunt.uv_escort"),
+    "pipshunt.uv",
+    *(
+        "pipshunt.uv.uv_flow",
+        "pipshunt.uv.uv_command",
+        "pipshunt.uv.uv_options",
+        "pipshunt.uv.uv_answer",
+        "pipshunt.uv.uv_escort",
+    ),
     "select",
 }
 # A policy file is parsed once; from then on the compiled one is read, and checked by its checksum.

@@ -42,7 +42,7 @@ def main(shim: str, real: str, args: Sequence[str]) -> int:
 def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY) -> Flow:
     """Return what is to become of *call*. Reads, but changes nothing."""
     if call.tool == "uv":
-        from pipshunt.uv_flow import understand_uv
+        from pipshunt.uv.uv_flow import understand_uv
 
         return understand_uv(call, places, machine_policy)
     launch = read_launch(call.tool, call.args)
@@ -68,7 +68,7 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
 
         flow = respell(flow, launch, places)
     if decision.action == "pass" and "UV_RUN_RECURSION_DEPTH" in call.env:
-        from pipshunt.pip_loan import lend_pip
+        from pipshunt.uv.pip_loan import lend_pip
 
         flow = lend_pip(flow, launch, places)
     return _with_installer(flow, places.cache) if plan.kind == "run" and decision.track else flow

@@ -26,7 +26,7 @@ def choose_installer(flow: Flow, cache: str) -> Installer:
     uv = find_uv(flow.call.env, flow.call.cwd, cache)
     if not uv:
         return Installer(name, "no fit uv is on PATH", alone=alone)
-    from pipshunt.counterpart import NoCounterpart, find_counterpart  # 5 ms, for machines that have a uv
+    from pipshunt.accelerator.counterpart import NoCounterpart, find_counterpart  # 5 ms, for machines that have a uv
 
     env = changed_environment(flow.call.env, flow.plan.changes)
     environment = flow.decision.track.environment if flow.decision.track else ""

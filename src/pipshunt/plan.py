@@ -13,7 +13,7 @@ from pipshunt.lent_pip import RUNNER, find_runner, has_pip
 from pipshunt.target import Target
 
 if TYPE_CHECKING:
-    from pipshunt.counterpart import Counterpart
+    from pipshunt.accelerator.counterpart import Counterpart
 
 _SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"
 

@@ -69,8 +69,8 @@ def _next_command(flow: Flow) -> str:
         return _explain(flow)  # a policy's own message says what is to be done: an environment may not be it
     words = _typed((call.tool, *call.args))
     if track is None and call.tool == "uv":
-        from pipshunt.uv_command import read_uv_command
-        from pipshunt.uv_flow import aimed as aim
+        from pipshunt.uv.uv_command import read_uv_command
+        from pipshunt.uv.uv_flow import aimed as aim
 
         own = _free_name(call.cwd)
         return f"uv venv {own} && {_typed(('uv', *aim(read_uv_command(call.args), f'{own}/bin/python')))}"

@@ -84,7 +84,7 @@ def _install_by_uv(
     outcome.installer, outcome.installer_reason = "pip", installer.reason
     if installer.counterpart is None:
         return None
-    from pipshunt.fast_install import install_fast
+    from pipshunt.accelerator.fast_install import install_fast
 
     own = os.path.join(site_packages(track.environment), "pip")
     pip = own if os.path.isdir(own) else target.pip

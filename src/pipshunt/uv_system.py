@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from pipshunt.accelerator.counterpart import NoCounterpart, find_system_counterpart
 from pipshunt.call import Call
 from pipshunt.command import Command
-from pipshunt.counterpart import NoCounterpart, find_system_counterpart
 from pipshunt.policy import Policy, grants_override
 from pipshunt.target import Target
 from pipshunt.uv_tool import find_uv

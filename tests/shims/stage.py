@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 from machine import PROJECT, SHELLS, USER
 
-from pipshunt.shim_folder import fill_template
+from pipshunt.setup.shim_folder import fill_template
 
 # Written in Python, but nothing that it says of itself comes from Python, which changes its own environment (PEP 538).
 RECORDER = f"""#!{os.path.realpath(sys.executable)} -IS

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipshunt.uv_command import read_uv_command
-from pipshunt.uv_escort import accompany
+from pipshunt.uv.uv_command import read_uv_command
+from pipshunt.uv.uv_escort import accompany
 from shims.stage import SAY, QuickStage, Stage
 
 ENGINE = [

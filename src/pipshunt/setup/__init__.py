@@ -1,0 +1,1 @@
+"""Setting pipshunt up: the engine's folder, the shims, the shells' profiles."""

@@ -1,0 +1,102 @@
+"""The folder of the shims, and the links to it that root's installation lays in /usr/local/bin."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipshunt.setup.shim_folder import fill_template, find_tools, find_unreached, is_tool_name, lay_shims, link_shims
+
+SHIM = b"#!/bin/sh\n# pipshunt shim (for the tests)\n"
+
+
+def program(path: Path, text: bytes = b"#!/bin/sh\n") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+    path.chmod(0o755)
+    return path
+
+
+def on_test_path(names: list[str]) -> list[str]:
+    """The names that a test made: the machine's own /usr/bin is looked into as well."""
+    return [name for name in names if name.endswith("99") or name == "pip3.98"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *((name, True) for name in ("pip", "pip3", "pip3.8", "pip3.13", "python", "python3", "python3.15", "uv")),
+        *(
+            (name, False)
+            for name in ("pip2", "pip3.7", "pip3.", "pip3.1x", "pip3.13t", "pipx", "pip-3.11", "python3-config")
+        ),
+        *((name, False) for name in ("python2.7", "python3.11-config", "python3.²", "ipython3", "uvx", "")),
+    ],
+)
+def test_which_names_are_tools(name: str, expected: bool) -> None:
+    assert is_tool_name(name) is expected
+
+
+def test_tools_are_found_on_path_but_not_our_own_nor_an_environment_s(tmp_path: Path) -> None:
+    program(tmp_path / "a/pip3.99")
+    program(tmp_path / "a/python3.99").chmod(0o644)
+    program(tmp_path / "ours/pip3.199", SHIM)
+    program(tmp_path / "venv/bin/python3.299")
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    (tmp_path / "a/pip3.399").mkdir()
+    (tmp_path / "a/pip3.499").symlink_to("nowhere")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/pip3.98").symlink_to("../a/pip3.99")
+    path = f"{tmp_path}/ours::{tmp_path}/venv/bin:{tmp_path}/a:relative:/no/such:{tmp_path}/b:{tmp_path}/a"
+    assert on_test_path(find_tools(path)) == ["pip3.98", "pip3.99"]
+
+
+def test_a_template_is_filled_with_values_that_sh_reads_as_they_are() -> None:
+    template = "engine_python='@ENGINE_PYTHON@'\nengine_boot='@ENGINE_BOOT@'\n"
+    text = fill_template(template, "/a b/$x", "/o'clock/boot.py")
+    assert text == b"engine_python='/a b/$x'\nengine_boot='/o'\\''clock/boot.py'\n"
+
+
+def test_laying_again_adds_new_names_drops_old_ones_and_leaves_what_is_not_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "bin"
+    lay_shims(str(folder), SHIM, ["pip", "pip3.11"], "/e/bin/python")
+    program(folder / "mine")
+    (folder / "link").symlink_to("mine")
+    before = (folder / "pipshunt-shim").stat()
+    lay_shims(str(folder), SHIM, ["pip", "pip3.13"], "/e/bin/python")
+    assert sorted(os.listdir(folder)) == ["link", "mine", "pip", "pip3.13", "pipshunt", "pipshunt-shim"]
+    assert (folder / "pipshunt-shim").stat() == before
+    lay_shims(str(folder), SHIM + b"# newer\n", ["pip"], "/e/bin/python")
+    assert (folder / "pip").read_bytes() == SHIM + b"# newer\n"
+
+
+def test_the_umask_does_not_show_in_the_shim(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        lay_shims(str(tmp_path), SHIM, [], "/e/bin/python")
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("pipshunt-shim", "pipshunt")] == [0o755, 0o755]
+
+
+def test_links_are_laid_where_the_name_is_free_and_go_with_their_shim(tmp_path: Path) -> None:
+    folder, links = tmp_path / "opt/bin", tmp_path / "local"
+    program(links / "pip", b"#!/usr/bin/env python3\n")
+    (links / "pip3").symlink_to("/no/such/file")
+    lay_shims(str(folder), SHIM, ["pip", "pip3", "pip3.11"], "/e/bin/python")
+    link_shims(str(links), str(folder), ["pip", "pip3", "pip3.11"])
+    assert (links / "pip").read_bytes() == b"#!/usr/bin/env python3\n"
+    assert os.readlink(links / "pip3") == "/no/such/file"
+    assert os.readlink(links / "pip3.11") == f"{folder}/pip3.11"
+    assert os.readlink(links / "pipshunt-shim") == f"{folder}/pipshunt-shim"
+    lay_shims(str(folder), SHIM, ["pip"], "/e/bin/python")
+    link_shims(str(links), str(folder), ["pip"])
+    assert sorted(os.listdir(links)) == ["pip", "pip3", "pipshunt", "pipshunt-shim"]
+
+
+def test_a_name_is_reached_if_the_first_on_path_is_ours(tmp_path: Path) -> None:
+    program(tmp_path / "ours/pip", SHIM)
+    program(tmp_path / "ours/pip3", SHIM)
+    program(tmp_path / "other/pip")
+    path = f"{tmp_path}/other:{tmp_path}/ours"
+    assert find_unreached(["pip", "pip3", "pip3.99"], path) == ["pip", "pip3.99"]
