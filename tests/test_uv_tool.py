@@ -61,9 +61,20 @@ def test_the_first_one_on_path_counts(tmp_path: Path) -> None:
     assert find_uv({"PATH": str(tmp_path)}, "/", "") == ""
 
 
-def test_one_found_by_a_relative_path_is_named_in_full(tmp_path: Path) -> None:
-    uv = lay(tmp_path / "bin", "echo uv 0.13.9")
-    assert find_uv({"PATH": "bin"}, str(tmp_path), "") == str(uv)
+@pytest.mark.parametrize("path", ["", ".", ":", "bin", "/nowhere:", "./bin"])
+def test_one_that_a_relative_entry_of_the_path_leads_to_may_have_come_with_a_clone(tmp_path: Path, path: str) -> None:
+    lay(tmp_path, f"touch {tmp_path}/started")
+    lay(tmp_path / "bin", f"touch {tmp_path}/started")
+    assert find_uv({"PATH": path}, str(tmp_path), "") == ""
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize(
+    "script", ["while :; do printf x; sleep 0.2; done", "exec cat /dev/zero"], ids=["for ever", "without end"]
+)
+def test_one_that_never_ends_its_version_is_none(tmp_path: Path, script: str) -> None:
+    uv = lay(tmp_path / "bin", script)
+    assert find_uv(environment(uv.parent), "/", "") == ""
 
 
 def test_it_is_asked_once(tmp_path: Path) -> None:

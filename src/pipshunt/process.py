@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
@@ -12,6 +13,7 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, sign
 # Ignored by CPython from its start on, and so by whatever it execs, which a shell would not have done to it.
 IGNORED_BY_CPYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 _FROM_KERNEL = 0x80  # SI_KERNEL in si_code: the terminal's own, which the child has got too
+_MOST_OUTPUT = 1 << 25  # bytes: more is no answer to anything that we ask
 _GRACE = 0.2  # seconds a child has to stop on a SIGINT of its own before we pass ours on
 
 
@@ -112,18 +114,21 @@ def capture(
 ) -> tuple[int, str]:
     """Run *argv* without input; return its exit status (as the shell shows it) and what it printed, *errors* included.
 
-    After *seconds* of silence, or when we are interrupted, it is killed. Raises OSError if it cannot start.
+    After *seconds*, or when we are interrupted, it is killed. Raises OSError if it cannot start.
     """
-    return finish_captured(start_captured(argv, env, errors=errors), seconds=seconds)
+    return finish_captured(start_captured(argv, env, errors=errors), seconds=seconds, within=seconds)
 
 
-def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool = True) -> Captured:
-    """Start *argv* without input, its output for `finish_captured` to read. Raises OSError if it cannot start."""
+def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool = True, log: int = -1) -> Captured:
+    """Start *argv* without input, its output for `finish_captured` to read. Raises OSError if it cannot start.
+
+    *log*: a descriptor that takes what it prints on stderr.
+    """
     reading, writing = os.pipe()
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate((null, writing, writing))]
-    if not errors:
-        actions[2] = (os.POSIX_SPAWN_DUP2, null, 2)
+    if log >= 0 or not errors:
+        actions[2] = (os.POSIX_SPAWN_DUP2, log if log >= 0 else null, 2)
     try:
         pid = os.posix_spawn(argv[0], list(argv), env, file_actions=actions, setsigdef=IGNORED_BY_CPYTHON)
     except OSError:
@@ -143,20 +148,25 @@ def abandon(child: Captured) -> None:
 
 
 def finish_captured(
-    child: Captured, *, seconds: float = 600, go_on: Callable[[], bool] = lambda: False
+    child: Captured, *, seconds: float = 600, within: float = 0, go_on: Callable[[], bool] = lambda: False
 ) -> tuple[int, str]:
-    """Read to the end, and return what `capture` returns; *go_on* is asked after *seconds* of silence, each time."""
+    """Read to the end, and return what `capture` returns; *go_on* is asked after *seconds* of silence, each time.
+
+    *within*: seconds for all of it, 0 for no limit. What prints without end is killed too.
+    """
     import select
 
+    end = time.monotonic() + within
     output = b""
     try:
         while True:
-            if select.select([child.reading], [], [], seconds)[0]:
+            patience = min(seconds, max(0.0, end - time.monotonic())) if within else seconds
+            if len(output) <= _MOST_OUTPUT and select.select([child.reading], [], [], patience)[0]:
                 chunk = os.read(child.reading, 65536)
                 if not chunk:
                     break
                 output += chunk
-            elif not go_on():
+            elif len(output) > _MOST_OUTPUT or not go_on():
                 os.kill(child.pid, signal.SIGKILL)
                 break
     except BaseException:  # Ctrl-C: nobody waits for it any more, and it would go on writing

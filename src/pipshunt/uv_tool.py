@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from pipshunt import process
-from pipshunt.search import find_tool
+from pipshunt.search import find_tool, path_folders
 
 # The first release whose `uv pip install` knows --output-format; the other options that we use came earlier.
 OLDEST = (0, 13, 0)
@@ -17,9 +17,10 @@ def find_uv(env: Mapping[str, str], cwd: str, cache: str) -> str:
     What it says of its version is kept in *cache* (a folder, "" for none) until its file changes. One that crashes,
     hangs or is too old is none, and neither is a second one behind it: the user has chosen the first.
     """
-    found = find_tool("uv", env, cwd)
-    path = os.path.join(cwd, found)
-    return path if found and read_version(path, env, cache) >= OLDEST else ""
+    # Nobody has typed `uv`: one in the working directory, which a relative entry of PATH leads to, may be a clone's.
+    folders = ":".join(folder for folder in path_folders(env) if folder.startswith("/"))
+    path = find_tool("uv", {"PATH": folders}, cwd) if folders else ""
+    return path if path and read_version(path, env, cache) >= OLDEST else ""
 
 
 def read_version(uv: str, env: Mapping[str, str], cache: str) -> tuple[int, ...]:

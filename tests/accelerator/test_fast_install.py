@@ -172,3 +172,30 @@ def test_nothing_heavy_is_imported_by_what_is_satisfied(place: Place) -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("wheels", "words", "reason"),
+    [
+        pytest.param(
+            (("six", "1.0", ()), ("six", "2.0", ()), ("w", "1.0", ("six>1",)), ("w", "2.0", ("six<2",))),
+            ("six", "w"),
+            "uv tried w 2.0, then 1.0, where pip may go another way",
+            id="two that contradict each other",
+        ),
+        pytest.param(
+            (("b", "1.0", ()), ("b", "2.5b1", ()), ("a", "1.0", ("b",)), ("a", "2.0", ("b>=2",))),
+            ("a",),
+            "b 2.5b1 is a pre-release that nobody named",
+            id="a pre-release as the last resort",
+        ),
+    ],
+)
+def test_a_search_in_which_pip_may_go_another_way_is_pips(
+    place: Place, uv: Path, wheels: tuple[tuple[str, str, tuple[str, ...]], ...], words: tuple[str, ...], reason: str
+) -> None:
+    for name, version, requires in wheels:
+        place.wheel(name, version, requires=requires)
+    before = place.tree(exact=True)
+    assert place.run_fast(uv, *words).stderr == f"reason: {reason}\n"
+    assert place.tree(exact=True) == before

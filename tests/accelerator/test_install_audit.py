@@ -49,6 +49,27 @@ def test_metadata_that_pip_may_refuse_is_pips(project: Project) -> None:
     assert "is not valid" in install_audit.question_metadata({"a": project}, LIBRARY, "3.11.2")
 
 
+def test_where_uv_had_to_go_back_pip_may_go_elsewhere() -> None:
+    straight = [
+        "DEBUG Selecting: a==2.0 [compatible] (a-2.0-py3-none-any.whl)\n",
+        "DEBUG Selecting: b==1 [installed]\n",
+    ]
+    assert install_audit.question_choices(straight) == ""
+    again = [*straight, "DEBUG Searching for a compatible version of a (<2)\n", straight[0]]
+    assert install_audit.question_choices(again) == ""
+    back = [*straight, "DEBUG Selecting: a==1.0 [compatible] (a-1.0-py3-none-any.whl)\n"]
+    assert install_audit.question_choices(back) == "uv tried a 2.0, then 1.0, where pip may go another way"
+
+
+@pytest.mark.parametrize(
+    ("version", "named", "fits"), [("1.0", (), True), ("1.0b1", (), False), ("1.0.dev3", ("a",), True)]
+)
+def test_a_pre_release_that_nobody_named_is_pips(version: str, named: tuple[str, ...], fits: bool) -> None:
+    new = {"a": Project("a", version, "", ())}
+    said = install_audit.question_prereleases(new, frozenset(named), LIBRARY)
+    assert said == ("" if fits else f"a {version} is a pre-release that nobody named")
+
+
 def test_two_with_one_file_are_pips() -> None:
     rows = {"a": [["x/y.py", "", ""], ["a.py", "", ""]], "b": [["x/./y.py", "", ""]]}
     assert install_audit.question_files(rows) == "a and b both have x/./y.py"

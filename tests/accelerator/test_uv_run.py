@@ -20,7 +20,10 @@ def script(folder: Path, text: str) -> list[str]:
 
 
 def test_only_its_stdout_is_read(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert run_uv(script(tmp_path, "echo out; echo err >&2; exit 3"), ENV, tell=True) == (3, "out\n")
+    assert run_uv(script(tmp_path, "echo out; echo err >&2; exit 3"), ENV, str(tmp_path / "log"), tell=True) == (
+        3,
+        "out\n",
+    )
     assert capfd.readouterr() == ("", "")
 
 
@@ -29,7 +32,7 @@ def test_who_watches_is_told_once_what_takes_long(
 ) -> None:
     monkeypatch.setattr(uv_run, "_PATIENCE", 0.1)
     for tell, said in ((True, "pipshunt: uv is installing; if it fails, pip does it\n"), (False, "")):
-        assert run_uv(script(tmp_path, "sleep 0.5; echo out"), ENV, tell=tell) == (0, "out\n")
+        assert run_uv(script(tmp_path, "sleep 0.5; echo out"), ENV, str(tmp_path / "log"), tell=tell) == (0, "out\n")
         assert capfd.readouterr() == ("", said)
 
 
@@ -37,7 +40,7 @@ def test_one_that_stands_still_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(uv_run, "_PATIENCE", 0.1)
     monkeypatch.setattr(uv_run, "_STANDSTILL", 0.4)
     start = time.monotonic()
-    assert run_uv(script(tmp_path, "exec sleep 60"), ENV, tell=False) == (137, "")
+    assert run_uv(script(tmp_path, "exec sleep 60"), ENV, str(tmp_path / "log"), tell=False) == (137, "")
     assert time.monotonic() - start < 20
 
 
@@ -45,7 +48,7 @@ def test_one_that_stands_still_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
 def test_one_that_works_or_has_others_work_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uv_run, "_PATIENCE", 0.1)
     monkeypatch.setattr(uv_run, "_STANDSTILL", 0.4)
-    assert run_uv(script(tmp_path, "sleep 1.5; echo built"), ENV, tell=False) == (0, "built\n")
+    assert run_uv(script(tmp_path, "sleep 1.5; echo built"), ENV, str(tmp_path / "log"), tell=False) == (0, "built\n")
 
 
 def test_a_network_that_may_be_slow_is_given_its_time() -> None:

@@ -118,6 +118,17 @@ def test_without_an_environment_in_sight_the_projects_is_made(here: UvMachine) -
     assert here.imports("demo_two").startswith(f"{here.project}/.venv/lib/")
 
 
+@pytest.mark.parametrize("wanted", ["./evil", "evil/python3"])
+def test_a_program_that_came_with_a_clone_is_not_started_to_see_whether_it_is_a_python(
+    here: UvMachine, wanted: str
+) -> None:
+    here.machine.write_script(here.project / wanted.lstrip("/"), f"#!/bin/sh\ntouch {here.project}/started\n")
+    (here.project / ".python-version").write_text(f"{wanted}\n")
+    here.machine.give(here.project)
+    assert here.run("uv pip install demo-one").status == 0
+    assert not (here.project / "started").exists()
+
+
 def test_uv_run_takes_us_along_to_an_interpreter_that_uv_manages(here: UvMachine) -> None:
     machine = here.machine  # as in replicate/cog issue 2945: pip is not on PATH until uv run puts it there
     machine.marker.write_text(

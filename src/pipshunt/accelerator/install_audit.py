@@ -14,6 +14,8 @@ from pipshunt.accelerator.snapshot import Distribution, Lookup, Project, Snapsho
 from pipshunt.requirements import normalised, requirement_name
 
 _METADATA = (".dist-info", ".egg-info")
+# has uv tell on stderr which version of which project it tries: `DEBUG Selecting: six==1.17.0 [compatible] (…)`
+TELL_CHOICES = {"RUST_LOG": "uv_resolver::resolver=debug", "NO_COLOR": "1"}
 
 
 class Visible(NamedTuple):
@@ -63,6 +65,28 @@ def question_scripts(infos: Iterable[str]) -> str:
                 target = line.partition("=")[2].partition("[")[0].strip()
                 if ":" not in target or any(letter.isspace() for letter in target):
                     return f"{os.path.basename(info)} has a script that pip may not make: {line}"
+    return ""
+
+
+def question_prereleases(projects: Mapping[str, Project], named: frozenset[str], library: PipLibrary) -> str:
+    """Judge by what is a pre-release though no specifier has *named* one: uv's last resort, where pips go back."""
+    for name, project in projects.items():
+        if name not in named and library.version(project.version).is_prerelease:
+            return f"{project.name} {project.version} is a pre-release that nobody named"
+    return ""
+
+
+def question_choices(log: Iterable[str]) -> str:
+    """Judge by what uv says of its search: where it had to go back, pip may have gone back to something else.
+
+    Both take the newest of what is allowed as long as nothing contradicts, so one choice a project is pip's choice too.
+    """
+    chosen: dict[str, str] = {}
+    for line in log:
+        _, selecting, choice = line.partition(" Selecting: ")
+        name, equals, version = choice.partition("==")
+        if selecting and equals and chosen.setdefault(name, version.split()[0]) != version.split()[0]:
+            return f"uv tried {name} {chosen[name]}, then {version.split()[0]}, where pip may go another way"
     return ""
 
 

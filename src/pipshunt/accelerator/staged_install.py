@@ -116,6 +116,11 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
     more = install_audit.find_prereleases(way, installed.infos) - allowed - settled if settled is not None else None
     if more:
         return more
+    if settled is not None:
+        named = allowed | settled
+        unnamed = install_audit.question_prereleases(installed.projects, named, job.library)
+        if unnamed:
+            raise PipsTurn(unnamed)
     _question(job, installed, way, after)
     said, shown = voice.in_normal_form(before, job.library), voice.in_normal_form(after, job.library)
     lines = [  # now, for what is replaced cannot be read afterwards
@@ -135,10 +140,15 @@ def _run(job: Job, stage: Stage, allowed: frozenset[str]) -> Installed:
     more = [word for name in sorted(allowed) for word in ("--prerelease-package", f"{name}=allow")]
     words = [job.uv, *argv[:2], "--prefix", stage.prefix, "--output-format", "json", *more]
     words += [word for word in argv[2:] if word not in ("--compile-bytecode", "-q", "--quiet")]
-    env = changed_environment(job.env, job.counterpart.changes)
-    status, output = run_uv(words, env, tell=os.isatty(2) and job.counterpart.quiet == 0)
+    env = {**changed_environment(job.env, job.counterpart.changes), **install_audit.TELL_CHOICES}
+    log = os.path.join(stage.folder, "log")
+    status, output = run_uv(words, env, log, tell=os.isatty(2) and job.counterpart.quiet == 0)
     if status != 0:
         raise PipsTurn(f"uv failed (exit status {status})")
+    with open(log, encoding="utf-8", errors="replace") as file:
+        reason = install_audit.question_choices(file)
+    if reason:
+        raise PipsTurn(reason)
     infos: dict[str, str] = {}
     for change in json.loads(output)["changes"]:
         if change["action"] != "uninstalled":

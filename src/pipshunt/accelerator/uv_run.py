@@ -14,12 +14,16 @@ _WITHOUT_PROC = 3600.0  # where nobody can see whether it works
 _BUSY_TICKS = 2  # of 10 ms, between two looks: a sleeping runtime wakes up now and then
 
 
-def run_uv(argv: Sequence[str], env: Mapping[str, str], *, tell: bool) -> tuple[int, str]:
-    """Run *argv* and return its exit status and what it printed on stdout; *tell*: somebody watches.
+def run_uv(argv: Sequence[str], env: Mapping[str, str], log: str, *, tell: bool) -> tuple[int, str]:
+    """Run *argv* and return its exit status and what it printed on stdout; stderr goes to the file *log*.
 
-    What stands still is killed (137). Raises OSError if it cannot start.
+    *tell*: somebody watches. What stands still is killed (137). Raises OSError if it cannot start.
     """
-    child = process.start_captured(argv, env, errors=False)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        child = process.start_captured(argv, env, log=descriptor)
+    finally:
+        os.close(descriptor)
     limit = max(_STANDSTILL, 2 * _network_timeout(env))
     watch = Watch(child.pid, limit, tell=tell)
     return process.finish_captured(child, seconds=_PATIENCE, go_on=watch.go_on)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipshunt import process
 from pipshunt.call import Call
+from pipshunt.requirements import open_at_once
 from pipshunt.uv.uv_command import UvCommand, without
 from pipshunt.uv.uv_options import CHOOSING, GLOBAL_FLAGS, GLOBAL_VALUES
 
@@ -52,9 +53,24 @@ def ask_base(call: Call, command: UvCommand) -> str:
     if not command.has("--managed-python") and not command.has("--no-managed-python"):
         env.setdefault("UV_PYTHON_PREFERENCE", "system")
     wanted = command.value("--python")
-    argv = (call.real, "python", "find", "--system", *_chosen(command, ()), *([wanted] if wanted else []))
+    heed = ("--no-config",) if _names_a_program(call.cwd) else ()
+    argv = (call.real, "python", "find", "--system", *_chosen(command, ()), *heed, *([wanted] if wanted else []))
     status, output = _run(argv, env, errors=False)
     return output.strip() if status == 0 else ""
+
+
+def _names_a_program(folder: str) -> bool:
+    """Whether a `.python-version` that uv would heed holds a path: uv would run what is there, a clone's own perhaps."""
+    while folder:
+        for name in (".python-version", ".python-versions"):
+            try:
+                with open(os.path.join(folder, name), "rb", opener=open_at_once) as file:
+                    if b"/" in file.read(4096):
+                        return True
+            except OSError:
+                continue
+        folder = os.path.dirname(folder) if folder != "/" else ""
+    return False
 
 
 def _chosen(command: UvCommand, names: tuple[str, ...]) -> list[str]:
