@@ -3,7 +3,7 @@
 import pytest
 
 from pipshunt.command import Command, PipFacts, read_command
-from pipshunt.decision import Decision, decide_changing, decide_reading, decide_target, decide_unmarked
+from pipshunt.decision import Decision, decide_changing, decide_override, decide_reading, decide_target, decide_unmarked
 from pipshunt.interpreter import Interpreter
 from pipshunt.marker import Marker
 from pipshunt.policy import Place, Verdict
@@ -73,6 +73,13 @@ def test_what_is_not_pip_s_or_has_no_marker_is_passed() -> None:
 )
 def test_the_rest_must_be_asked_of_policy_and_track(line: str) -> None:
     assert decide_target(command(line), TARGET) is None
+
+
+def test_an_override_means_an_active_environment_where_there_is_one() -> None:
+    passed = Decision("pass", "pip does not look for the marker: --break-system-packages", False, override="--b")
+    active = TRACK._replace(kind="active", folder="")
+    assert decide_override(passed, None) == passed
+    assert decide_override(passed, active) == Decision("venv", "/p/.venv is active here", False, track=active)
 
 
 def test_reading_answers_for_what_is_followed_or_active() -> None:

@@ -184,7 +184,7 @@ def test_an_active_environment_without_pip_is_what_is_meant(shared: Machine) -> 
     (venv / "pyvenv.cfg").write_text(f"home = {shared.bin}\n")
     shared.give(venv)
     env = {"VIRTUAL_ENV": str(venv), "PATH": f"{shared.shims}:{venv}/bin:{shared.bin}:/usr/bin:/bin"}
-    for line in ("pip install x", "pip list", "pip uninstall x"):
+    for line in ("pip install x", "pip list", "pip uninstall x", "pip install --break-system-packages x"):
         decision = flow(shared, line, None, **env).decision
         assert decision.track is not None
         assert (decision.action, decision.track.kind, decision.track.environment) == ("venv", "active", str(venv))

@@ -15,6 +15,8 @@ import pytest
 from machine import USER, Machine, Result
 from wheels import build_wheel
 
+from pipshunt.run import _installed
+
 VERSION = "python{}.{}".format(*sys.version_info)
 
 
@@ -31,6 +33,21 @@ def wheels(machine: Machine) -> dict[str, str]:
 def bare(machine: Machine) -> Path:
     """The project's environment, without a pip: made at once, where a test is not about how it is made."""
     return make_environment(machine, machine.project / ".venv", "--without-pip")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("demo_one-1.0.dist-info", "demo_one==1.0"),
+        ("typing-3.7.4.3-py3.11.egg-info", "typing==3.7.4.3"),
+        ("old-1.0.egg-info", "old==1.0"),
+    ],
+)
+def test_what_is_installed_is_read_off_the_names_of_its_metadata(tmp_path: Path, name: str, shown: str) -> None:
+    site = tmp_path / "lib/python3.11/site-packages"
+    (site / name).mkdir(parents=True)
+    (site / "demo_one").mkdir()
+    assert _installed(str(tmp_path)) == {shown}
 
 
 def managed(machine: Machine, python: str = "") -> str:

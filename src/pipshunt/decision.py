@@ -49,6 +49,11 @@ def decide_target(command: Command | None, target: Target | None) -> Decision | 
     return None
 
 
+def decide_override(passed: Decision, active: Track | None) -> Decision:
+    """Decide what passes on the user's own override: in an active environment there is nothing to override."""
+    return Decision("venv", f"{active.environment} is active here", False, track=active) if active else passed
+
+
 def decide_reading(followed: Track | None) -> Decision:
     """Decide a reading command: it answers for the environment that is followed here, if one is."""
     if followed is None:

@@ -12,6 +12,7 @@ from pipshunt.decision import (
     Decision,
     decide_bootstrap,
     decide_changing,
+    decide_override,
     decide_reading,
     decide_target,
     decide_unmarked,
@@ -53,6 +54,8 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         restarted = call._replace(env={**call.env, RERUN: "1"})  # as pip starts itself again for --python
         command = _read(restarted, launch, target) if target else command
     decision = decide_target(command, target)
+    if decision and decision.override:  # an active environment without a pip is meant all the same
+        decision = decide_override(decision, active_track(call.env, call.uid))
     context = policy = None
     if decision is None and command and target:
         if command.verb in READING:
@@ -71,7 +74,7 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         from pipshunt.uv.pip_loan import lend_pip
 
         flow = lend_pip(flow, launch, places)
-    return _with_installer(flow, places.cache) if plan.kind == "run" and decision.track else flow
+    return _with_installer(flow, places.cache) if flow.plan.kind == "run" and flow.decision.track else flow
 
 
 def carry_out(flow: Flow, places: Places) -> int:

@@ -81,7 +81,7 @@ def _install_by_uv(
     installer = plan.installer
     if installer is None:
         return None
-    outcome.installer, outcome.installer_reason = "pip", installer.reason
+    outcome.installer, outcome.installer_reason = installer.name, installer.reason
     if installer.counterpart is None:
         return None
     from pipshunt.accelerator.fast_install import install_fast
@@ -152,9 +152,13 @@ def _lock(path: str, env: Mapping[str, str]) -> int:
 
 
 def _installed(path: str) -> set[str]:
-    """Return what is installed in the environment at *path*, as name==version, from the names of its .dist-info."""
+    """Return what is installed in the environment at *path*, as name==version, from the names of its metadata folders.
+
+    `typing-3.7.4.3-py3.11.egg-info` is what `setup.py install` leaves, with which pip before 25.3 installed old sdists.
+    """
     try:
         names = os.listdir(site_packages(path))
     except OSError:
         return set()
-    return {n.removesuffix(".dist-info").replace("-", "==", 1) for n in names if n.endswith(".dist-info")}
+    stems = [name.rpartition(".")[0] for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return {"==".join(stem.split("-")[:2]) for stem in stems}

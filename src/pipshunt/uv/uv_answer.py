@@ -60,7 +60,7 @@ def ask_base(call: Call, command: UvCommand) -> str:
 
 
 def _names_a_program(folder: str) -> bool:
-    """Whether a `.python-version` that uv would heed holds a path: uv would run what is there, a clone's own perhaps."""
+    """Whether a `.python-version` that uv would heed holds a path: uv would run what is there, perhaps a clone's."""
     while folder:
         for name in (".python-version", ".python-versions"):
             try:

@@ -11,7 +11,7 @@ from pipshunt.flow import Flow
 from pipshunt.interpreter import examine_interpreter, find_pip
 from pipshunt.marker import describe_marker, find_marker
 from pipshunt.places import Places
-from pipshunt.plan import Plan
+from pipshunt.plan import Installer, Plan
 from pipshunt.policy import Policy, Verdict, grants_override, judge, load_policy
 from pipshunt.requirements import package_names
 from pipshunt.target import Target, read_pip_version
@@ -114,7 +114,8 @@ def make_uv_plan(call: Call, command: UvCommand, decision: Decision) -> Plan:
     dry = command.has("--dry-run")
     follow = bool(track.folder) and command.verb != "uninstall" and not dry
     argv = (call.real, *aimed(command, os.path.join(track.environment, "bin", "python")))
-    return Plan("run", argv, changes, create, follow, quiet, passing=bool(create) and dry)
+    installer = Installer("uv", "it is what was called") if command.verb != "uninstall" else None
+    return Plan("run", argv, changes, create, follow, quiet, passing=bool(create) and dry, installer=installer)
 
 
 def aimed(command: UvCommand, python: str) -> tuple[str, ...]:
