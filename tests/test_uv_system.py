@@ -51,14 +51,14 @@ def test_a_marker_whose_override_is_granted_is_overridden_and_the_packages_are_i
         pytest.param(
             GRANTED,
             ["install", "--prefer-binary", "demo-one"],
-            "the policy says `uv-system`, but uv has no exact counterpart: ",
+            "the policy says `uv-system`, but uv has no exact counterpart of --prefer-binary",
             id="no counterpart",
         ),
         pytest.param(
             GRANTED,
-            ["uninstall", "-y", "demo-one"],
-            "the policy says `uv-system`, but uv has no exact counterpart of pip uninstall",
-            id="uninstall",
+            ["uninstall", "demo-one"],
+            "the policy says `uv-system`, but uv removes without asking, as pip does with -y alone",
+            id="an uninstall that would ask",
         ),
     ],
 )
@@ -69,6 +69,22 @@ def test_where_uv_must_not_or_cannot_it_is_refused_with_the_reason(
     assert result.status == 1
     assert result.err.startswith(f"pipshunt: refused: {because}")
     assert imports(machine, "demo_one").status == 1
+
+
+def test_what_was_installed_so_is_uninstalled_so_and_quiet_is_quiet(machine: Machine, uv: Path) -> None:
+    env = ready(machine, uv, GRANTED)
+    result = machine.run("pip", "install", "-q", "demo-one", env=env)
+    assert (result.status, result.out, result.err) == (0, "", ""), result
+    assert imports(machine, "demo_one").status == 0
+    assert machine.run("pip", "uninstall", "-y", "demo-one", env=env).status == 0
+    assert imports(machine, "demo_one").status == 1
+
+
+def test_the_next_command_does_without_what_only_a_system_knows(machine: Machine, uv: Path) -> None:
+    result = machine.run("pip", "install", "--user", "demo-one", env=ready(machine, uv, GRANTED))
+    assert "no exact counterpart of --user" in result.err
+    own = "python3 -m venv --without-pip .venv && pip --python .venv/bin/python install demo-one"
+    assert result.err.endswith(f"next: {own}\n")
 
 
 def test_a_repository_cannot_grant(machine: Machine, uv: Path) -> None:

@@ -206,7 +206,7 @@ def _with_installer(flow: Flow, cache: str) -> Flow:
     refused = flow.decision._replace(
         action="refuse", reason=f'the policy says `installer = "uv"`, but {installer.reason}'
     )
-    return flow._replace(decision=refused, plan=Plan("refuse", (), {}))
+    return flow._replace(decision=refused, plan=Plan("refuse", (), {}, installer=installer))
 
 
 def _tell_problems(flow: Flow) -> None:

@@ -67,6 +67,8 @@ def _next_command(flow: Flow) -> str:
     track, call, command, verdict = flow.decision.track, flow.call, flow.command, flow.decision.verdict
     if command is None or command.verb == "uninstall" or (track is None and verdict and verdict.message):
         return _explain(flow)  # a policy's own message says what is to be done: an environment may not be it
+    if flow.plan.installer:
+        return _explain(flow)  # no other place would make uv able to do it
     words = _typed((call.tool, *call.args))
     if track is None and call.tool == "uv":
         from pipshunt.uv.uv_command import read_uv_command
@@ -75,9 +77,14 @@ def _next_command(flow: Flow) -> str:
         own = _free_name(call.cwd)
         return f"uv venv {own} && {_typed(('uv', *aim(read_uv_command(call.args), f'{own}/bin/python')))}"
     if track is None:
-        at = len(call.args) - len(command.args) + command.verb_at
+        if "UV_RUN_RECURSION_DEPTH" in call.env:
+            return _explain(flow)  # within uv run: neither its pip nor its Python need be there outside
+        before = len(call.args) - len(command.args)
+        at = before + command.verb_at
         own = _free_name(call.cwd)
-        aimed = (call.tool, *call.args[:at], "--python", f"{own}/bin/python", *call.args[at:])
+        dropped = {i + before for o in command.options if o.name == "user" for i in range(o.start, o.stop)}
+        rest = [word for index, word in enumerate(call.args) if index >= at and index not in dropped]
+        aimed = (call.tool, *call.args[:at], "--python", f"{own}/bin/python", *rest)
         return f"python3 -m venv --without-pip {own} && {_typed(aimed)}"
     if track.remedy:
         return f"{track.remedy}{' ' if track.remedy in _PREFIXES else ' && '}{words}"

@@ -14,7 +14,7 @@ from pipshunt.follow import NotRegistered, register
 from pipshunt.message import advise, announce
 from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
-from pipshunt.redact import redact
+from pipshunt.redact import redact, redact_text
 from pipshunt.scripts import link_scripts
 from pipshunt.search import find_tool, path_folders
 from pipshunt.target import Target
@@ -32,6 +32,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     if not plan.quiet:
         say(announce(decision, plan, target, call.cwd))
     lock = _lock(track.environment, call.env) if track else -1
+    if track:
+        _take_back(track.environment)
     before = _installed(track.environment) if track else set()
     env = changed_environment(call.env, {**plan.changes, _LOCKED: track.environment} if track else plan.changes)
     callers: tuple[tuple[str, ...], ...] = ()
@@ -74,6 +76,17 @@ def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Place
         creation.remove_leftovers(track.environment)
 
 
+def _take_back(environment: str) -> None:
+    """Take back what a call that was killed had begun to move into the environment."""
+    try:
+        if any(name.startswith(".pipshunt-stage-") for name in os.listdir(environment)):
+            from pipshunt.accelerator import staging
+
+            staging.remove_leftovers(environment)
+    except OSError as error:
+        say(f"what a killed install left in {environment} cannot be cleared away: {error.strerror}")
+
+
 def _install_by_uv(
     plan: Plan, env: Mapping[str, str], call: Call, target: Target, track: Track, outcome: Outcome
 ) -> int | None:
@@ -94,9 +107,11 @@ def _install_by_uv(
         return fast.status
     outcome.installer_reason = fast.reason
     if not installer.alone:
+        outcome.installer = "pip"
         return None
-    words = " ".join(quoted(word) for word in redact((installer.uv, *installer.counterpart.argv)))
-    say(f"uv did not install: {fast.reason}; {installer.reason} lets nothing else do it", f"next: {words}")
+    explain = " ".join(quoted(word) for word in redact((call.tool, *call.args)))
+    said = f"uv did not install, and {installer.reason} lets nothing else do it: {fast.reason}"
+    say(*redact_text(said).splitlines(), f"next: pipshunt explain -- {explain}")
     return 1 << 8
 
 

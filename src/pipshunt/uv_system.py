@@ -9,6 +9,17 @@ from pipshunt.policy import Policy, grants_override
 from pipshunt.target import Target
 from pipshunt.uv_tool import find_uv
 
+# what pip's uninstall may be told besides names, and means the same, or nothing, to uv
+_UNINSTALLING = (
+    "yes",
+    "requirement",
+    "quiet",
+    "root-user-action",
+    "disable-pip-version-check",
+    "no-input",
+    "cache-dir",
+)
+
 
 class SystemUv(NamedTuple):
     """How uv does an install into an interpreter that is no environment, or why it cannot."""
@@ -23,16 +34,31 @@ def find_system_uv(call: Call, command: Command, target: Target, policy: Policy,
     marker = target.marker
     if marker and not grants_override(policy, marker.owner):
         return _cannot(f"no policy grants that the marker of {marker.owner} is overridden ([grant] override)")
-    if command.verb != "install":
-        return _cannot(f"uv has no exact counterpart of pip {command.verb}")
     uv = find_uv(call.env, call.cwd, cache)
     if not uv:
         return _cannot("no fit uv is on PATH")
     python = target.interpreter.executable
+    if command.verb == "uninstall":
+        return _uninstall(uv, command, python, marked=marker is not None)
     found = find_system_counterpart(command, call.env, call.cwd, python, break_system=marker is not None)
     if isinstance(found, NoCounterpart):
-        return _cannot(f"uv has no exact counterpart: {found.reason}")
-    return SystemUv((uv, *found.argv), dict(found.changes), "")
+        return _cannot(found.reason)
+    quiet = ("--quiet",) if found.quiet and "--quiet" not in found.argv else ()
+    return SystemUv((uv, *found.argv[:2], *quiet, *found.argv[2:]), dict(found.changes), "")
+
+
+def _uninstall(uv: str, command: Command, python: str, *, marked: bool) -> SystemUv:
+    """Return uv's uninstall: it asks nobody, so pip must have been told not to either."""
+    if not command.flag("yes"):
+        return _cannot("uv removes without asking, as pip does with -y alone")
+    odd = [option for option in command.options if option.name not in _UNINSTALLING]
+    if odd:
+        return _cannot(f"uv has no exact counterpart of --{odd[0].name} ({odd[0].origin})")
+    argv = [uv, "pip", "uninstall", "--python", python, "--no-config"]
+    argv += ["--break-system-packages"] if marked else []
+    argv += ["--quiet"] if command.flag("quiet") else []
+    argv += [word for file in command.values("requirement") for word in ("--requirement", file)]
+    return SystemUv((*argv, "--", *command.requirements), {"UV_SYSTEM_PYTHON": None, "UV_PYTHON": None}, "")
 
 
 def _cannot(problem: str) -> SystemUv:

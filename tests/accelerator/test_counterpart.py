@@ -109,7 +109,7 @@ def test_of_uvs_variables_only_those_stay_that_change_nothing() -> None:
     assert {name: value for name, value in found.changes.items() if name in env} == {
         "UV_INDEX": None,
         "UV_PRERELEASE": None,
-        "UV_HTTP_RETRIES": "5",
+        "UV_HTTP_RETRIES": "1",
     }
 
 

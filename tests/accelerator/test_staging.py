@@ -1,12 +1,13 @@
 """A stage beside an environment, and moving in from it: all, or nothing."""
 
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
 
 from pipshunt.accelerator.snapshot import Snapshot, take_snapshot
-from pipshunt.accelerator.staging import Moves, Stage, clear_placed, lay_stage, move_in, remove_stage
+from pipshunt.accelerator.staging import Moves, Stage, clear_placed, lay_stage, move_in, remove_leftovers, remove_stage
 
 SITE = "lib/python3.11/site-packages"
 
@@ -117,7 +118,7 @@ def test_folders_that_an_uninstall_has_emptied_go_whole(tmp_path: Path) -> None:
     (tmp_path / "shared/other").write_text("")
     moves = Moves(str(tmp_path / "trash"))
     moves.drop_empty({str(tmp_path / name) for name in ("pkg", "pkg/empty/deep", "shared", "shared/own", "gone")})
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["shared", "trash"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["moves", "shared", "trash"]
     assert os.listdir(tmp_path / "shared") == ["other"]
     moves.undo()
     assert (tmp_path / "pkg/empty/deep").is_dir()
@@ -134,3 +135,32 @@ def test_links_are_moved_as_links(tmp_path: Path) -> None:
     assert (tmp_path / "there").read_text() == "file"
     moves.undo()
     assert os.readlink(tmp_path / "there") == "real"
+
+
+@pytest.mark.parametrize("renames", range(1, 8))
+def test_what_a_kill_cut_short_is_taken_back(environment: Path, monkeypatch: pytest.MonkeyPatch, renames: int) -> None:
+    before = tree(environment / "lib")
+    stage, snapshot = lay(environment)
+    clear_placed(stage, frozenset())
+    Path(stage.site, "old").mkdir()
+    Path(stage.site, "old/a.py").write_text("newer")
+    Path(stage.site, "old-2.dist-info").mkdir()
+    left, rename = [renames], os.rename
+
+    def rename_until_killed(source: str, target: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt  # nothing of ours runs any more
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", rename_until_killed)
+    replaced = [str(environment / SITE / name) for name in ("old/a.py", "old/data/note", "old-1.dist-info/RECORD")]
+    with contextlib.suppress(KeyboardInterrupt):
+        move_in(stage, str(environment), replaced, snapshot.site)
+    cut_short = left[0] < 0
+    monkeypatch.undo()
+    os.close(stage.held)
+    remove_leftovers(str(environment))
+    assert [path.name for path in environment.iterdir() if path.name.startswith(".")] == []
+    after = tree(environment / "lib")
+    assert ({name: facts[2] for name, facts in after.items()} == {n: f[2] for n, f in before.items()}) is cut_short

@@ -134,7 +134,8 @@ def transport_words(command: "Command", env: "Mapping[str, str]", cwd: str) -> t
     """Give uv's words and variables for certificates, proxies, time-outs and retries. Raises NoLikeness."""
     changes: dict[str, str | None] = {
         "UV_HTTP_TIMEOUT": _seconds(command.value("timeout") or "15"),
-        "UV_HTTP_RETRIES": _count(command.value("retries") or "5"),
+        # Once is enough: a uv that fails costs nothing but time, and pip then retries as often as it is told to.
+        "UV_HTTP_RETRIES": min(_count(command.value("retries") or "5"), "1"),
     }
     provider = command.value("keyring-provider") or "auto"
     if provider not in ("auto", "disabled"):

@@ -185,7 +185,7 @@ def _read_line(text: str, place: str, *, alike: bool) -> "Iterator[Line]":
     if walked.ended or walked.words or not exact:
         raise NoLikeness(f"{place} has options without a counterpart in uv: {rest}")
     if requirement:
-        if not all(name == "hash" and value.startswith(_HASHES) for name, value in given):
+        if not all(name == "hash" and value.startswith(_HASHES) and value.islower() for name, value in given):
             raise NoLikeness(f"{place} has options without a counterpart in uv: {rest}")
         yield Line("", requirement, bool(given), alike, place)
         return

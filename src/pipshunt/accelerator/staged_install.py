@@ -121,7 +121,7 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
         unnamed = install_audit.question_prereleases(installed.projects, named, job.library)
         if unnamed:
             raise PipsTurn(unnamed)
-    _question(job, installed, way, after)
+    _question(job, stage, installed, way, after)
     said, shown = voice.in_normal_form(before, job.library), voice.in_normal_form(after, job.library)
     lines = [  # now, for what is replaced cannot be read afterwards
         *voice.tell_met(way, said, job.snapshot.site, job.cwd),
@@ -143,10 +143,11 @@ def _run(job: Job, stage: Stage, allowed: frozenset[str]) -> Installed:
     env = {**changed_environment(job.env, job.counterpart.changes), **install_audit.TELL_CHOICES}
     log = os.path.join(stage.folder, "log")
     status, output = run_uv(words, env, log, tell=os.isatty(2) and job.counterpart.quiet == 0)
-    if status != 0:
-        raise PipsTurn(f"uv failed (exit status {status})")
     with open(log, encoding="utf-8", errors="replace") as file:
-        reason = install_audit.question_choices(file)
+        lines = file.readlines()
+    if status != 0:
+        raise PipsTurn(f"uv failed (exit status {status})\n{_own_words(lines)}".rstrip())
+    reason = install_audit.question_choices(lines)
     if reason:
         raise PipsTurn(reason)
     infos: dict[str, str] = {}
@@ -162,6 +163,11 @@ def _run(job: Job, stage: Stage, allowed: frozenset[str]) -> Installed:
     clear_placed(stage, frozenset(os.path.basename(info) for info in infos.values()))
     rows = {name: read_record(info) for name, info in infos.items()}
     return Installed(infos, rows, {name: read_project(info) for name, info in infos.items()})
+
+
+def _own_words(log: list[str]) -> str:
+    """Return what uv says to people, without what we had it tell us."""
+    return "".join(line for line in log[-200:] if not line.startswith(("DEBUG ", "TRACE ", "INFO ")))[:4000]
 
 
 def _is_uvs(info: str) -> bool:
@@ -209,13 +215,14 @@ def _settled(argv: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(word.partition("=")[0] for option, word in pairs if option == "--prerelease-package")
 
 
-def _question(job: Job, installed: Installed, way: Way, after: Lookup) -> None:
+def _question(job: Job, stage: Stage, installed: Installed, way: Way, after: Lookup) -> None:
     visible = _NO_SIGHT
     if installed.infos and sees_system_packages(job.environment):
         visible = install_audit.look_around(job.python, job.snapshot.site, job.env)
     reason = (
         install_audit.question_metadata(installed.projects, job.library, job.version)
         or install_audit.question_files(installed.rows)
+        or install_audit.question_rows(stage.site, installed.rows)
         or install_audit.question_scripts(installed.infos.values())
         or install_audit.question_extras(way, after, job.library)
         or install_audit.question_neighbours(job.snapshot, installed.projects, visible)

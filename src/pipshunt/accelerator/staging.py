@@ -2,7 +2,8 @@
 
 uv works in a stage: a folder within the environment that it takes for the prefix, with descriptions of what is
 installed already. Whatever happens there, the environment has not been touched. Moving in is renaming within one file
-system, a few milliseconds, and each rename is taken back should a later one fail.
+system, a few milliseconds, and each rename is taken back should a later one fail. Each is noted in a journal before it
+is done, so that what a kill cuts short is taken back by the next install.
 """
 
 import os
@@ -11,7 +12,8 @@ from typing import NamedTuple
 from pipshunt.accelerator.snapshot import Snapshot
 from pipshunt.folder_tree import remove_tree
 
-_PREFIX = ".pipshunt-stage-"
+STAGE = ".pipshunt-stage-"  # how its name begins
+_JOURNAL = "moves"  # source and target of each rename, each ended by a NUL; gone as soon as all are done
 
 
 class Stage(NamedTuple):
@@ -27,8 +29,8 @@ class Stage(NamedTuple):
 
 def lay_stage(environment: str, snapshot: Snapshot) -> Stage:
     """Make a stage in *environment* that shows what *snapshot* holds. Raises OSError."""
-    _remove_leftovers(environment)
-    folder = os.path.join(environment, _PREFIX + os.urandom(4).hex())
+    remove_leftovers(environment)
+    folder = os.path.join(environment, STAGE + os.urandom(4).hex())
     os.mkdir(folder, 0o755)
     held = _hold(folder)
     try:
@@ -66,6 +68,7 @@ class Moves:
 
     def __init__(self, trash: str) -> None:
         self._trash = trash
+        self._journal = os.path.join(os.path.dirname(trash), _JOURNAL)
         self._done: list[tuple[str, str]] = []
         self._times: dict[str, tuple[int, int]] = {}
 
@@ -92,6 +95,11 @@ class Moves:
             self.drop(target)
             self._rename(source, target)
 
+    def settle(self) -> None:
+        """Let what was done stand. Raises OSError."""
+        if os.path.lexists(self._journal):
+            os.unlink(self._journal)
+
     def undo(self) -> None:
         """Take everything back; folders get their times back as well. Raises OSError."""
         while self._done:
@@ -107,6 +115,8 @@ class Moves:
             if folder not in self._times:
                 stat = os.stat(folder)
                 self._times[folder] = (stat.st_atime_ns, stat.st_mtime_ns)
+        with open(self._journal, "ab") as journal:
+            journal.write(os.fsencode(f"{source}\0{target}\0"))
         os.rename(source, target)
         self._done.append((source, target))
 
@@ -126,7 +136,9 @@ def move_in(stage: Stage, environment: str, replaced: list[str], site: str) -> N
             moves.put(os.path.join(stage.prefix, name), os.path.join(environment, name))
     except OSError:
         moves.undo()
+        moves.settle()
         raise
+    moves.settle()
 
 
 def _place(info: str, site: str) -> str:
@@ -165,11 +177,26 @@ def _hold(folder: str) -> int:
     return descriptor
 
 
-def _remove_leftovers(environment: str) -> None:
-    """Remove stages that nobody holds: those who laid them were killed."""
+def remove_leftovers(environment: str) -> None:
+    """Remove stages that nobody holds, for those who laid them were killed, and take back what they had begun.
+
+    Raises OSError.
+    """
     for entry in os.listdir(environment):
-        if entry.startswith(_PREFIX):
+        if entry.startswith(STAGE):
             path = os.path.join(environment, entry)
             held = _hold(path)
             if held >= 0:
+                _take_back(os.path.join(path, _JOURNAL))
                 remove_stage(path, held)
+
+
+def _take_back(journal: str) -> None:
+    try:
+        with open(journal, "rb") as file:
+            names = os.fsdecode(file.read()).split("\0")[:-1]
+    except FileNotFoundError:
+        return
+    for source, target in reversed(list(zip(names[::2], names[1::2], strict=False))):
+        if os.path.lexists(target) and not os.path.lexists(source):
+            os.rename(target, source)
