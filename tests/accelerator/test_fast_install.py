@@ -184,6 +184,15 @@ def test_nothing_heavy_is_imported_by_what_is_satisfied(place: Place) -> None:
             id="two that contradict each other",
         ),
         pytest.param(
+            (
+                *(("dj", "3.2", ()), ("dj", "4.2", ()), ("djd", "1.0", ("dj<4",)), ("djd", "2.0", ("dj>=4",))),
+                *(("djx", "1.0", ("dj<4", "djd")), ("djx", "0.9", ("djd",))),
+            ),
+            ("dj", "djx"),
+            "uv tried djx 1.0, then 0.9, where pip may go another way",
+            id="a plugin with an upper bound",
+        ),
+        pytest.param(
             (("b", "1.0", ()), ("b", "2.5b1", ()), ("a", "1.0", ("b",)), ("a", "2.0", ("b>=2",))),
             ("a",),
             "b 2.5b1 is a pre-release that nobody named",
