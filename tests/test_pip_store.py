@@ -78,11 +78,15 @@ def let_others_write(file: Path) -> None:
     file.chmod(0o666)
 
 
+def take_away(file: Path) -> None:
+    file.chmod(0)
+
+
 def damage(file: Path) -> None:
     file.unlink()
 
 
-@pytest.mark.parametrize("change", [grow, let_others_write, damage])
+@pytest.mark.parametrize("change", [grow, let_others_write, take_away, damage])
 def test_a_file_that_was_changed_in_place_does_not_reach_the_next_environment(
     tmp_path: Path, source: Path, change: Callable[[Path], None]
 ) -> None:

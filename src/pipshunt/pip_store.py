@@ -13,6 +13,7 @@ from pipshunt.folder_tree import remove_tree
 
 _MANIFEST = "manifest"  # written last: `size mtime path` of each file, below a line that tells what it was copied from
 _OTHERS_MAY_WRITE = 0o022
+_OWNER_MAY_READ = 0o400
 
 
 def place_pip(cache: str, pip: str, environment: str, version: str, final: str) -> None:
@@ -62,7 +63,7 @@ def _is_whole(entry: str, source: str, version: str) -> bool:
             status = os.lstat(os.path.join(stored, path))
             if (status.st_size, status.st_mtime_ns, status.st_uid) != (size, mtime, uid):
                 return False
-            if status.st_mode & _OTHERS_MAY_WRITE:
+            if status.st_mode & _OTHERS_MAY_WRITE or not status.st_mode & _OWNER_MAY_READ:
                 return False
     except (OSError, ValueError):
         return False
