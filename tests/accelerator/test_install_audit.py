@@ -105,6 +105,7 @@ def test_a_script_that_pip_may_not_make_is_pips(tmp_path: Path, entry: str, fits
     [
         ("a", (23, 0), ""),
         ("a[x_y]", (23, 0), ""),
+        ("a[X_Y]", (23, 0), ""),
         ("a[x-y]", (23, 0), "a 1 names no extra x-y"),
         ("a[X-y]", (25, 0), ""),
         ("a[z]", (25, 0), "a 1 names no extra z"),

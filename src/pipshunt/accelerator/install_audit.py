@@ -99,12 +99,18 @@ def question_choices(log: Iterable[str]) -> str:
     return ""
 
 
+def _safe_extra(extra: str) -> str:
+    import re  # packaging has it loaded already
+
+    return re.sub("[^A-Za-z0-9.-]+", "_", extra).lower()
+
+
 def question_extras(way: Way, after: Lookup, library: PipLibrary) -> str:
     """Judge by the extras asked for: one that a project does not name, pip warns of and passes over, and uv may not.
 
-    Before 23.3 pip compares the names as they are written.
+    Before 23.3 pip compares them as pkg_resources.safe_extra writes them: `-` and `_` are two.
     """
-    fold = normalised if library.pip >= (23, 3) else str
+    fold = normalised if library.pip >= (23, 3) else _safe_extra
     for name, requirement in way.asked:
         project = after(name)
         named = set(map(fold, project.extras)) if project else set()
