@@ -81,9 +81,9 @@ def _prepare(uv: str, counterpart: "Counterpart", environment: str, env: Mapping
         raise PipsTurn(f"{environment} is not CPython's")
     if "--no-build-isolation" in counterpart.argv:
         raise PipsTurn("without build isolation, packages are built with what the environment holds")
-    for name in ("PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE"):
-        if env.get(name):
-            raise PipsTurn(f"{name} is set, so pip compiles to other places")
+    for variable in ("PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE"):
+        if env.get(variable):
+            raise PipsTurn(f"{variable} is set, so pip compiles to other places")
     site = os.path.join(environment, "lib", name, "site-packages")
     own = os.path.join(site, "pip")
     version = _full_version(environment)
