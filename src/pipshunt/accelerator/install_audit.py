@@ -50,15 +50,6 @@ def question_files(rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
     return ""
 
 
-def question_rows(site: str, rows: Mapping[str, Sequence[Sequence[str]]]) -> str:
-    """Judge by what is recorded and not there: uv leaves out a file that would lie outside of the environment."""
-    for name, files in rows.items():
-        for path, _, _ in files:
-            if not os.path.lexists(os.path.join(site, path)):
-                return f"{name} records {path}, which is not there"
-    return ""
-
-
 def question_scripts(infos: Iterable[str]) -> str:
     """Judge by the entry points: pip makes no script of `name = module : function`, nor one that names no function."""
     for info in infos:

@@ -121,7 +121,7 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
         unnamed = install_audit.question_prereleases(installed.projects, named, job.library)
         if unnamed:
             raise PipsTurn(unnamed)
-    _question(job, stage, installed, way, after)
+    _question(job, installed, way, after)
     said, shown = voice.in_normal_form(before, job.library), voice.in_normal_form(after, job.library)
     lines = [  # now, for what is replaced cannot be read afterwards
         *voice.tell_met(way, said, job.snapshot.site, job.cwd),
@@ -215,14 +215,13 @@ def _settled(argv: tuple[str, ...]) -> frozenset[str] | None:
     return frozenset(word.partition("=")[0] for option, word in pairs if option == "--prerelease-package")
 
 
-def _question(job: Job, stage: Stage, installed: Installed, way: Way, after: Lookup) -> None:
+def _question(job: Job, installed: Installed, way: Way, after: Lookup) -> None:
     visible = _NO_SIGHT
     if installed.infos and sees_system_packages(job.environment):
         visible = install_audit.look_around(job.python, job.snapshot.site, job.env)
     reason = (
         install_audit.question_metadata(installed.projects, job.library, job.version)
         or install_audit.question_files(installed.rows)
-        or install_audit.question_rows(stage.site, installed.rows)
         or install_audit.question_scripts(installed.infos.values())
         or install_audit.question_extras(way, after, job.library)
         or install_audit.question_neighbours(job.snapshot, installed.projects, visible)
