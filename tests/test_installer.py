@@ -50,6 +50,17 @@ def test_pip_installs_where_uv_cannot_or_must_not_and_the_log_says_why(
     assert reason in why
 
 
+def test_the_policy_is_heard_in_an_active_environment_with_an_override_too(machine: Machine, uv: Path) -> None:
+    env = ready(machine, uv, 'installer = "pip"\n')
+    venv = machine.home / "active"
+    assert machine.run(str(machine.python), "-m", "venv", "--without-pip", str(venv), env=env).status == 0
+    active = {**env, "VIRTUAL_ENV": str(venv), "PATH": f"{machine.shims}:{venv}/bin:{machine.bin}:/usr/bin:/bin"}
+    assert machine.run("pip", "install", "--break-system-packages", "demo-one", env=active).status == 0
+    name, reason = installed_by(machine)
+    assert (name, reason.startswith('installer = "pip"')) == ("pip", True)
+    assert machine.log[-1]["environment"] == str(venv)
+
+
 def test_without_a_uv_pip_installs(machine: Machine) -> None:
     result = machine.run("pip", "install", "demo-one", env=ready(machine, None))
     assert result.status == 0, result

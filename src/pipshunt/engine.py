@@ -74,7 +74,8 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         from pipshunt.uv.pip_loan import lend_pip
 
         flow = lend_pip(flow, launch, places)
-    return _with_installer(flow, places.cache) if flow.plan.kind == "run" and flow.decision.track else flow
+    installs = command and command.verb == "install" and flow.plan.kind == "run" and flow.decision.track
+    return _with_installer(flow, places, machine_policy) if installs else flow
 
 
 def carry_out(flow: Flow, places: Places) -> int:
@@ -194,13 +195,14 @@ def _find_system_uv(call: Call, command: Command, target: Target, policy: Policy
     return find_system_uv(call, command, target, policy, places.cache)
 
 
-def _with_installer(flow: Flow, cache: str) -> Flow:
+def _with_installer(flow: Flow, places: Places, machine_policy: str) -> Flow:
     """Return *flow* with who installs; refused where the policy wants uv alone, and that cannot do it."""
-    if flow.command is None or flow.command.verb != "install":
-        return flow
     from pipshunt.installer import choose_installer
 
-    installer = choose_installer(flow, cache)
+    if flow.policy is None:  # it was not asked, but who installs is its to say
+        project, call = read_context(flow.call, places).project, flow.call
+        flow = flow._replace(policy=load_policy(project, places.policy, machine_policy, places.cache, call.uid))
+    installer = choose_installer(flow, places.cache)
     if not installer.alone or installer.counterpart:
         return flow._replace(plan=flow.plan._replace(installer=installer))
     refused = flow.decision._replace(
