@@ -1,8 +1,9 @@
-"""Removing a folder: all of it, nothing beside it."""
+"""Removing a folder: all of it, nothing beside it; holding one while it is worked in."""
 
+import os
 from pathlib import Path
 
-from pipshunt.folder_tree import remove_tree
+from pipshunt.folder_tree import hold_folder, remove_tree
 
 
 def test_a_folder_goes_with_all_below_it_and_links_are_not_followed(tmp_path: Path) -> None:
@@ -18,3 +19,14 @@ def test_a_folder_goes_with_all_below_it_and_links_are_not_followed(tmp_path: Pa
 
 def test_what_is_not_there_is_no_trouble(tmp_path: Path) -> None:
     remove_tree(str(tmp_path / "nothing"))
+
+
+def test_a_folder_that_is_held_is_held_by_one(tmp_path: Path) -> None:
+    held = hold_folder(str(tmp_path))
+    assert os.get_inheritable(held)
+    assert hold_folder(str(tmp_path)) == -1
+    os.close(held)
+    again = hold_folder(str(tmp_path))
+    assert again >= 0
+    os.close(again)
+    assert hold_folder(str(tmp_path / "nowhere")) == -1

@@ -4,8 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from machine import Machine, Result
+from machine import USER, Machine, Result
 from wheels import build_wheel
+
+from pipshunt.explain import explain_call
+from pipshunt.target import read_pip_version
 
 POLICY = 'action = "uv-system"\n'
 GRANTED = POLICY + '\n[grant]\noverride = ["the administrator"]\n'
@@ -118,3 +121,15 @@ def test_uv_takes_the_interpreter_of_the_pip_and_not_the_first_python_on_the_pat
     env["PATH"] = f"{unmarked.shims}:{unmarked.root / 'first'}:/usr/bin:{unmarked.bin}:/bin"
     assert unmarked.run("pip", "install", "demo-one", env=env).status == 0
     assert imports(unmarked, "demo_one").status == 0
+
+
+def test_without_a_marker_too_the_pip_that_would_run_is_the_one_whose_rules_count(unmarked: Machine, uv: Path) -> None:
+    package = unmarked.root / "usr/lib/python3/dist-packages/pip"
+    if not package.exists():
+        package = unmarked.stdlib / "site-packages/pip"
+    version = read_pip_version(str(package))
+    env = ready(unmarked, uv, POLICY)
+    flow = explain_call(["pip", "install", "demo-one"], env, str(unmarked.project), USER)
+    assert flow.target is not None
+    assert (flow.target.marker, flow.target.facts.version) == (None, version)
+    assert version

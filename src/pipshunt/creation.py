@@ -9,7 +9,7 @@ import os
 
 from pipshunt import pip_store, process
 from pipshunt.environment import CannotCreate
-from pipshunt.folder_tree import remove_tree
+from pipshunt.folder_tree import hold_folder, remove_tree
 
 # What the venv module of 3.13 and later writes; older ones get the same file.
 _GITIGNORE = b"# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n"
@@ -29,7 +29,7 @@ def create(path: str, interpreter: str, library: str, pip: str, system_site_pack
         os.makedirs(parent, exist_ok=True)
         remove_leftovers(path)
         os.mkdir(staging)
-        held = _hold(staging)
+        held = hold_folder(staging)
         venv = _start_venv(staging, interpreter, library, system_site_packages)
         try:
             if pip:  # comes in while venv works
@@ -90,25 +90,6 @@ def _rename_inside(staging: str, path: str) -> None:
                 stream.write(data.replace(excess, b""))
 
 
-def _hold(path: str) -> int:
-    """Lock the folder at *path* and return the descriptor, -1 where it is locked or cannot be.
-
-    The venv process inherits it: what still writes into the folder after a kill holds it still.
-    """
-    import fcntl
-
-    descriptor = -1
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if descriptor >= 0:
-            os.close(descriptor)
-        return -1
-    os.set_inheritable(descriptor, True)
-    return descriptor
-
-
 def remove_leftovers(path: str) -> None:
     """Remove staging folders for *path* whose process is gone, as far as that goes.
 
@@ -125,7 +106,7 @@ def remove_leftovers(path: str) -> None:
         if not entry.startswith(prefix) or not pid.isdecimal() or _is_alive(int(pid)):
             continue
         path = os.path.join(parent, entry)
-        held = _hold(path)
+        held = hold_folder(path)
         if held >= 0:
             remove_tree(path)
             os.close(held)

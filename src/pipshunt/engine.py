@@ -200,8 +200,8 @@ def _with_installer(flow: Flow, places: Places, machine_policy: str) -> Flow:
     from pipshunt.installer import choose_installer
 
     if flow.policy is None:  # it was not asked, but who installs is its to say
-        project, call = read_context(flow.call, places).project, flow.call
-        flow = flow._replace(policy=load_policy(project, places.policy, machine_policy, places.cache, call.uid))
+        project, uid = read_context(flow.call, places).project, flow.call.uid
+        flow = flow._replace(policy=load_policy(project, places.policy, machine_policy, places.cache, uid))
     installer = choose_installer(flow, places.cache)
     if not installer.alone or installer.counterpart:
         return flow._replace(plan=flow.plan._replace(installer=installer))

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from pipshunt.call import quoted
 from pipshunt.git_index import is_tracked
 
+STAGE = ".pipshunt-stage-"  # how the folder in an environment is named in which an install is prepared
+
 
 class Found(NamedTuple):
     """What stands where an environment is to be: `fit` to be used, absent (`problem` is ""), or why it is not used."""
@@ -64,16 +66,16 @@ def site_packages(path: str) -> str:
 
 def sees_system_packages(path: str) -> bool:
     """Return whether the environment's pyvenv.cfg lets the system's packages in (PEP 405)."""
-    said = _settings(path)  # as site.py reads it: the last one counts, and none is a yes
+    said = read_settings(path)  # as site.py reads it: the last one counts, and none is a yes
     return said is not None and said.get("include-system-site-packages", "true").lower() == "true"
 
 
 def extended_by(path: str) -> str:
     """Return the environment that the one at *path* lies over, as uv's for one call do, "" if it says none."""
-    return (_settings(path) or {}).get("extends-environment", "")
+    return (read_settings(path) or {}).get("extends-environment", "")
 
 
-def _settings(path: str) -> dict[str, str] | None:
+def read_settings(path: str) -> dict[str, str] | None:
     """Return what the environment's pyvenv.cfg says, None if it cannot be read."""
     try:
         with open(os.path.join(path, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:

@@ -129,6 +129,13 @@ def grants_override(policy: Policy, owner: str) -> bool:
     return bool(said) and all("*" in owners or owner.lower() in owners for owners in said)
 
 
+def why_not_overridden(policy: Policy, owner: str) -> str:
+    """Say why *owner*'s marker is not to be overridden, in words that complete "…, because …"; "" where it may be."""
+    if grants_override(policy, owner):
+        return ""
+    return f"no policy grants that the marker of {owner} is overridden ([grant] override)"
+
+
 def matches(pattern: str, package: str) -> bool:
     """Whether the glob *pattern* (`*` and `?`) matches the normalised name *package*, "" only as `*`."""
     glob, at, star, retry = normalised(pattern), 0, -1, 0

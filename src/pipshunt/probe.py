@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pipshunt import process
 from pipshunt.interpreter import location_options
+from pipshunt.kept_answer import identity, recall, remember
 
 Answer = tuple[tuple[int, int], str, str, str]  # version, prefix, base_prefix, stdlib
 
@@ -25,11 +26,11 @@ def ask(executable: str, options: Sequence[str], env: Mapping[str, str], cache: 
     """Return what *executable* says of itself, None if it says nothing sensible within five seconds."""
     key = _key(executable, options, env)
     file = os.path.join(cache, "interpreters", _name(key)) if cache else ""
-    text = _recall(file, key)
+    text = recall(file, key)
     if _parse(text) is None:
         text = _run([executable, *location_options(options), "-c", _QUESTION], env)
         if _parse(text) is not None:
-            _remember(file, key, text)
+            remember(file, key, text)
     return _parse(text)
 
 
@@ -57,7 +58,7 @@ def _key(executable: str, options: Sequence[str], env: Mapping[str, str]) -> str
         except OSError:
             facts.append("-")
         else:
-            facts.append(f"{stat.st_dev}.{stat.st_ino}.{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}")
+            facts.append(identity(stat))
     facts += [f"{name}={env[name]}" for name in _VARIABLES if name in env]
     facts.append(str(os.geteuid()))
     return "\0".join([real, *facts])
@@ -67,32 +68,6 @@ def _name(key: str) -> str:
     import hashlib
 
     return hashlib.sha256(os.fsencode(key)).hexdigest()[:32]
-
-
-def _recall(file: str, key: str) -> str:
-    """Return the kept answer; the key stands before it in the file, so that a name alone never decides."""
-    try:
-        with open(file, "rb") as stored:
-            if os.fstat(stored.fileno()).st_uid != os.geteuid():
-                return ""
-            data = os.fsdecode(stored.read(65536))
-    except (OSError, ValueError):
-        return ""
-    head = key + "\n"
-    return data[len(head) :] if data.startswith(head) else ""
-
-
-def _remember(file: str, key: str, text: str) -> None:
-    if not file:
-        return
-    partial = f"{file}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-        with open(partial, "wb") as stored:
-            stored.write(os.fsencode(f"{key}\n{text}"))
-        os.replace(partial, file)
-    except OSError:
-        return  # a cache that cannot be written costs time, nothing else
 
 
 def _run(argv: list[str], env: Mapping[str, str]) -> str:

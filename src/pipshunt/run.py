@@ -8,7 +8,7 @@ from pipshunt.audit import Outcome, record
 from pipshunt.call import Call, quoted, say
 from pipshunt.callers import describe_callers, find_callers, find_shell
 from pipshunt.decision import Decision
-from pipshunt.environment import site_packages
+from pipshunt.environment import STAGE, site_packages
 from pipshunt.folder_tree import remove_tree
 from pipshunt.follow import NotRegistered, register
 from pipshunt.message import advise, announce
@@ -79,7 +79,7 @@ def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Place
 def _take_back(environment: str) -> None:
     """Take back what a call that was killed had begun to move into the environment."""
     try:
-        if any(name.startswith(".pipshunt-stage-") for name in os.listdir(environment)):
+        if any(name.startswith(STAGE) for name in os.listdir(environment)):
             from pipshunt.accelerator import staging
 
             staging.remove_leftovers(environment)
@@ -99,9 +99,7 @@ def _install_by_uv(
         return None
     from pipshunt.accelerator.fast_install import install_fast
 
-    own = os.path.join(site_packages(track.environment), "pip")
-    pip = own if os.path.isdir(own) else target.pip
-    fast = install_fast(installer.uv, installer.counterpart, track.environment, env, call.cwd, pip)
+    fast = install_fast(installer.uv, installer.counterpart, track.environment, env, call.cwd, target.pip)
     if fast.status is not None:
         outcome.installer, outcome.argv = "uv", (installer.uv, *installer.counterpart.argv)
         return fast.status

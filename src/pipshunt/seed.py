@@ -100,7 +100,7 @@ def _copy_files(source: str, target: str, folder: str, names: list[str]) -> list
         destination = os.path.join(target, path)
         _write(destination, data)
         os.utime(destination, ns=(times.st_atime_ns, times.st_mtime_ns))
-        rows.append((path, "", "") if name.endswith(".pyc") else (path, _digest(data), str(len(data))))
+        rows.append((path, "", "") if name.endswith(".pyc") else (path, record_digest(data), str(len(data))))
     return rows
 
 
@@ -114,7 +114,7 @@ def _write_scripts(final: str, environment: str, version: str) -> list[Row]:
     rows: list[Row] = []
     for name in ("pip", "pip3", "pip" + version.removeprefix("python")):
         _write(os.path.join(environment, "bin", name), data, 0o755)
-        rows.append((f"../../../bin/{name}", _digest(data), str(len(data))))
+        rows.append((f"../../../bin/{name}", record_digest(data), str(len(data))))
     return rows
 
 
@@ -132,7 +132,7 @@ def _write_dist_info(source: str, target: str, project: str, rows: list[Row]) ->
             continue
     for name, data in sorted(files.items()):
         _write(os.path.join(target, folder, name), data)
-        rows.append((f"{folder}/{name}", _digest(data), str(len(data))))
+        rows.append((f"{folder}/{name}", record_digest(data), str(len(data))))
     rows.append((f"{folder}/RECORD", "", ""))
     text = "".join(f"{path},{digest},{size}\n" for path, digest, size in sorted(rows))
     _write(os.path.join(target, folder, "RECORD"), text.encode())
@@ -146,7 +146,8 @@ def find_metadata(source: str, project: str) -> str:
     return f"{project}-0.dist-info"
 
 
-def _digest(data: bytes) -> str:
+def record_digest(data: bytes) -> str:
+    """Return the digest of *data* as RECORD has it (Recording installed projects, packaging.python.org)."""
     import hashlib
 
     digest = hashlib.sha256(data).digest()

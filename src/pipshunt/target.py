@@ -27,7 +27,7 @@ def find_target(call: Call, launch: Launch, places: Places) -> Target | None:
     if not call.real or given(launch.options, "S") or _meets_another_pip(call, launch):
         return None
     executable = read_shebang(call.real, call.env, call.cwd) if is_pip(call.tool) else call.real
-    return _examine(executable, launch.options, call.env, call.cwd, places) if executable else None
+    return examine_target(executable, launch.options, call.env, call.cwd, places) if executable else None
 
 
 def _meets_another_pip(call: Call, launch: Launch) -> bool:
@@ -49,21 +49,22 @@ def redirect_target(target: Target, python: str, call: Call, places: Places) -> 
     path = os.path.join(call.cwd, python)
     if os.path.isdir(path):
         path = os.path.join(path, "bin", "python")
-    found = _examine(path, (), call.env, call.cwd, places) if os.path.exists(path) else None
+    found = examine_target(path, (), call.env, call.cwd, places) if os.path.exists(path) else None
     if found is None:
         return None
     facts = found.facts._replace(version=target.facts.version, package=target.pip)
     return found._replace(pip=target.pip, facts=facts)
 
 
-def _examine(
+def examine_target(
     executable: str, options: tuple[str, ...], env: Mapping[str, str], cwd: str, places: Places
 ) -> Target | None:
+    """Return *executable*, started with *options*, as a target; None where it does not run."""
     interpreter = examine_interpreter(executable, options, env, cwd, places.cache)
     if interpreter is None:
         return None
     marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
-    pip = find_pip(interpreter, options, env, places.home) if marker else ""
+    pip = "" if interpreter.in_environment else find_pip(interpreter, options, env, places.home)
     start = (executable, *location_options(options))
     facts = PipFacts(read_pip_version(pip), interpreter.prefix, interpreter.in_environment, start, pip)
     return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)

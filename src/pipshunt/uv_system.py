@@ -5,7 +5,7 @@ from typing import NamedTuple
 from pipshunt.accelerator.counterpart import NoCounterpart, find_system_counterpart
 from pipshunt.call import Call
 from pipshunt.command import Command
-from pipshunt.policy import Policy, grants_override
+from pipshunt.policy import Policy, why_not_overridden
 from pipshunt.target import Target
 from pipshunt.uv_tool import find_uv
 
@@ -32,8 +32,9 @@ class SystemUv(NamedTuple):
 def find_system_uv(call: Call, command: Command, target: Target, policy: Policy, cache: str) -> SystemUv:
     """Return the uv command for *command*, aimed at the interpreter: uv's --system takes the first Python on PATH."""
     marker = target.marker
-    if marker and not grants_override(policy, marker.owner):
-        return _cannot(f"no policy grants that the marker of {marker.owner} is overridden ([grant] override)")
+    denied = why_not_overridden(policy, marker.owner) if marker else ""
+    if denied:
+        return _cannot(denied)
     uv = find_uv(call.env, call.cwd, cache)
     if not uv:
         return _cannot("no fit uv is on PATH")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from pipshunt import process
+from pipshunt.kept_answer import identity, recall, remember
 from pipshunt.search import find_tool, path_folders
 
 # The first release whose `uv pip install` knows --output-format; the other options that we use came earlier.
@@ -27,11 +28,11 @@ def read_version(uv: str, env: Mapping[str, str], cache: str) -> tuple[int, ...]
     """Return the version of *uv*, () if it does not tell one within two seconds."""
     key = _key(uv)
     file = os.path.join(cache, "uv-version") if cache and key else ""
-    said = _recall(file, key)
+    said = recall(file, key)
     if not said:
         said = _ask(uv, env)
         if _parse(said):
-            _remember(file, key, said)
+            remember(file, key, said)
     return _parse(said)
 
 
@@ -59,28 +60,4 @@ def _key(uv: str) -> str:
         stat = os.stat(uv)
     except OSError:
         return ""
-    return f"{uv}\0{stat.st_dev}.{stat.st_ino}.{stat.st_size}.{stat.st_mtime_ns}.{stat.st_ctime_ns}"
-
-
-def _recall(file: str, key: str) -> str:
-    """Return what was kept, if it is our own file and for this very uv."""
-    try:
-        with open(file, "rb") as stored:
-            mine = os.fstat(stored.fileno()).st_uid == os.geteuid()
-            kept, _, said = os.fsdecode(stored.read(8192)).partition("\n")
-    except (OSError, ValueError):
-        return ""
-    return said if mine and kept == key else ""
-
-
-def _remember(file: str, key: str, said: str) -> None:
-    if not file:
-        return
-    partial = f"{file}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-        with open(partial, "wb") as stored:
-            stored.write(os.fsencode(f"{key}\n{said}"))
-        os.replace(partial, file)
-    except OSError:
-        return  # a cache that cannot be written costs time, nothing else
+    return f"{uv}\0{identity(stat)}"

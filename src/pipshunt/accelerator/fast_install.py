@@ -17,7 +17,7 @@ from pipshunt.accelerator.pip_library import load_pip_library
 from pipshunt.accelerator.retrace import Root, retrace
 from pipshunt.accelerator.snapshot import Unclear, project_lookup, take_snapshot
 from pipshunt.accelerator.staged_install import HELD, Job, PipsTurn, install, is_direct
-from pipshunt.environment import version_of
+from pipshunt.environment import read_settings, version_of
 
 if TYPE_CHECKING:
     from pipshunt.accelerator.counterpart import Counterpart
@@ -52,8 +52,8 @@ def install_fast(
 ) -> Fast:
     """Do with *uv* exactly what pip would do in *environment*, and say what it would say.
 
-    *pip* is the folder of the pip package that would run. With a reason instead of a status, the environment is as it
-    was.
+    *pip* is the folder of the pip package that serves an environment without one. With a reason instead of a status,
+    the environment is as it was.
     """
     try:
         with _signals_raised():
@@ -95,9 +95,7 @@ def _prepare(uv: str, counterpart: "Counterpart", environment: str, env: Mapping
 
 def _full_version(environment: str) -> str:
     """Return the interpreter's version as the environment's maker wrote it down: 3.11.2."""
-    with open(os.path.join(environment, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
-        lines = [line.partition("=") for line in file]
-    said = {key.strip().lower(): value.strip() for key, _, value in lines}
+    said = read_settings(environment) or {}
     return ".".join((said.get("version_info") or said.get("version", "")).split(".")[:3])
 
 

@@ -4,9 +4,9 @@ Recording installed projects (packaging.python.org): INSTALLER, REQUESTED, direc
 """
 
 import os
-from base64 import urlsafe_b64encode
 
 from pipshunt.accelerator.snapshot import Unclear
+from pipshunt.seed import record_digest
 
 _UVS_OWN = ("uv_cache.json", "uv_build.json")
 
@@ -32,7 +32,7 @@ def rewrite_description(info: str, rows: list[Row], compiled: list[str], *, requ
             os.unlink(os.path.join(info, name))
     for name, data in written.items():
         _write(os.path.join(info, name), data)
-        kept.append([f"{folder}/{name}", _digest(data), str(len(data))])
+        kept.append([f"{folder}/{name}", record_digest(data), str(len(data))])
     kept += [[path, "", ""] for path in compiled]
     _write_record(os.path.join(info, "RECORD"), kept)
 
@@ -73,12 +73,6 @@ def _write_record(path: str, rows: list[Row]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(sorted(rows))
     _write(path, text.getvalue().encode())
-
-
-def _digest(data: bytes) -> str:
-    import hashlib
-
-    return "sha256=" + urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
 def _write(path: str, data: bytes) -> None:

@@ -56,6 +56,11 @@ class Job(NamedTuple):
         """The environment's interpreter."""
         return os.path.join(self.environment, "bin", "python")
 
+    @property
+    def tag(self) -> str:
+        """What stands in the names of what the interpreter compiles."""
+        return cache_tag("python" + ".".join(self.version.split(".")[:2]))
+
     def says(self, option: str) -> bool:
         """Whether uv is given *option*."""
         return option in self.counterpart.argv
@@ -113,11 +118,11 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
         reinstall=job.says("--reinstall"),
     )
     settled = _settled(job.counterpart.argv)
-    more = install_audit.find_prereleases(way, installed.infos) - allowed - settled if settled is not None else None
-    if more:
-        return more
     if settled is not None:
         named = allowed | settled
+        more = install_audit.find_prereleases(way, installed.infos) - named
+        if more:
+            return more
         unnamed = install_audit.question_prereleases(installed.projects, named, job.library)
         if unnamed:
             raise PipsTurn(unnamed)
@@ -236,27 +241,25 @@ def _question(job: Job, installed: Installed, way: Way, after: Lookup) -> None:
 
 def _complete(job: Job, stage: Stage, installed: Installed, requested: frozenset[str]) -> None:
     """Compile what is new, and describe it as pip does."""
-    tag = cache_tag("python" + ".".join(job.version.split(".")[:2]))
     sources = {
         name: [row[0] for row in rows if row[0].endswith(".py") and not row[0].startswith("/")]
         for name, rows in installed.rows.items()
     }
     if job.says("--compile-bytecode"):
         paths = [os.path.normpath(os.path.join(stage.site, path)) for many in sources.values() for path in many]
-        compile_files(job.python, stage.prefix, job.environment, paths, tag, job.env)
+        compile_files(job.python, stage.prefix, job.environment, paths, job.tag, job.env)
     for name, info in installed.infos.items():
-        compiled = [compiled_path(path, tag) for path in sources[name]]
+        compiled = [compiled_path(path, job.tag) for path in sources[name]]
         there = [path for path in compiled if os.path.exists(os.path.join(stage.site, path))]
         rewrite_description(info, installed.rows[name], there, requested=name in requested)
 
 
 def _move(job: Job, stage: Stage, installed: Installed) -> None:
     """Move everything in, with signals held back: they find it done, or not begun."""
-    tag = cache_tag("python" + ".".join(job.version.split(".")[:2]))
     old = [job.snapshot.distributions[name] for name in installed.infos if name in job.snapshot.distributions]
     if take_snapshot(job.snapshot.site) != job.snapshot:
         raise PipsTurn("what is installed has changed meanwhile")
-    replaced = [path for distribution in old for path in owned_files(distribution, job.environment, tag)]
+    replaced = [path for distribution in old for path in owned_files(distribution, job.environment, job.tag)]
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
         move_in(stage, job.environment, replaced, job.snapshot.site)

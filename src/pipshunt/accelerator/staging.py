@@ -10,9 +10,9 @@ import os
 from typing import NamedTuple
 
 from pipshunt.accelerator.snapshot import Snapshot
-from pipshunt.folder_tree import remove_tree
+from pipshunt.environment import STAGE
+from pipshunt.folder_tree import hold_folder, remove_tree
 
-STAGE = ".pipshunt-stage-"  # how its name begins
 _JOURNAL = "moves"  # source and target of each rename, each ended by a NUL; gone as soon as all are done
 
 
@@ -32,7 +32,7 @@ def lay_stage(environment: str, snapshot: Snapshot) -> Stage:
     remove_leftovers(environment)
     folder = os.path.join(environment, STAGE + os.urandom(4).hex())
     os.mkdir(folder, 0o755)
-    held = _hold(folder)
+    held = hold_folder(folder)
     try:
         prefix, trash = os.path.join(folder, "new"), os.path.join(folder, "old")
         site = os.path.join(prefix, os.path.relpath(snapshot.site, environment))
@@ -161,22 +161,6 @@ def _place(info: str, site: str) -> str:
     return name
 
 
-def _hold(folder: str) -> int:
-    """Lock *folder* and return the descriptor, -1 where it is locked or cannot be; what we start inherits it."""
-    import fcntl
-
-    descriptor = -1
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        if descriptor >= 0:
-            os.close(descriptor)
-        return -1
-    os.set_inheritable(descriptor, True)
-    return descriptor
-
-
 def remove_leftovers(environment: str) -> None:
     """Remove stages that nobody holds, for those who laid them were killed, and take back what they had begun.
 
@@ -185,7 +169,7 @@ def remove_leftovers(environment: str) -> None:
     for entry in os.listdir(environment):
         if entry.startswith(STAGE):
             path = os.path.join(environment, entry)
-            held = _hold(path)
+            held = hold_folder(path)
             if held >= 0:
                 _take_back(os.path.join(path, _JOURNAL))
                 remove_stage(path, held)

@@ -8,13 +8,11 @@ from pipshunt.command import COMMAND_LINE, Command, Option, PipFacts
 from pipshunt.context import Context, read_context
 from pipshunt.decision import Decision
 from pipshunt.flow import Flow
-from pipshunt.interpreter import examine_interpreter, find_pip
-from pipshunt.marker import describe_marker, find_marker
 from pipshunt.places import Places
 from pipshunt.plan import Installer, Plan
-from pipshunt.policy import Policy, Verdict, grants_override, judge, load_policy
+from pipshunt.policy import Policy, Verdict, judge, load_policy, why_not_overridden
 from pipshunt.requirements import package_names
-from pipshunt.target import Target, read_pip_version
+from pipshunt.target import Target, examine_target
 from pipshunt.track import Track, passing_track, settle_track
 from pipshunt.uv.uv_answer import Answer, ask_base, ask_itself, ask_target
 from pipshunt.uv.uv_command import UvCommand, read_uv_command, without
@@ -56,7 +54,10 @@ def _understand_run(call: Call, command: UvCommand) -> Flow:
 def _understand_refused(call: Call, command: UvCommand, answer: Answer, places: Places, machine_policy: str) -> Flow:
     managed = answer.verdict == "managed"
     python = "" if managed else ask_base(call, command)
-    target = _find_target(answer.prefix, answer.version, call, places) if managed else _examine(python, call, places)
+    if managed:
+        target = _find_target(answer.prefix, answer.version, call, places)
+    else:
+        target = examine_target(python, (), call.env, call.cwd, places) if python else None
     if target is None or (managed and target.marker is None):
         return _passed(call, "which interpreter uv would use cannot be told")
     if not managed:
@@ -81,10 +82,10 @@ def decide_uv(command: UvCommand, marked: Target | None, verdict: Verdict, polic
     if marker and action == "override":
         return Decision("override", "the policy says `override`", True, verdict)
     if marker and action == "uv-system":
-        if grants_override(policy, marker.owner):
-            return Decision("uv-system", "the policy grants it", True, verdict)
-        said = f"no policy grants that the marker of {marker.owner} is overridden ([grant] override)"
-        return Decision("refuse", f"the policy says `uv-system`, but {said}", True, verdict)
+        denied = why_not_overridden(policy, marker.owner)
+        if denied:
+            return Decision("refuse", f"the policy says `uv-system`, but {denied}", True, verdict)
+        return Decision("uv-system", "the policy grants it", True, verdict)
     if command.verb == "uninstall" and not track.exists and not marker:
         return Decision("pass", "there is no environment to uninstall from", True, verdict)
     if track.problem:
@@ -173,19 +174,8 @@ def _find_target(prefix: str, version: str, call: Call, places: Places) -> Targe
     for name in (f"python{version}", "python3", "python"):
         path = os.path.join(prefix, "bin", name)
         if os.path.exists(path):
-            return _examine(path, call, places)
+            return examine_target(path, (), call.env, call.cwd, places)
     return None
-
-
-def _examine(python: str, call: Call, places: Places) -> Target | None:
-    interpreter = examine_interpreter(python, (), call.env, call.cwd, places.cache) if python else None
-    if interpreter is None:
-        return None
-    marker = "" if interpreter.in_environment else find_marker(interpreter.stdlib)
-    pip = find_pip(interpreter, (), call.env, places.home)
-    start = (interpreter.executable,)
-    facts = PipFacts(read_pip_version(pip), interpreter.prefix, interpreter.in_environment, start, pip)
-    return Target(interpreter, describe_marker(marker) if marker else None, pip, facts)
 
 
 def _read_context(call: Call, command: UvCommand, target: Target, places: Places) -> Context:
