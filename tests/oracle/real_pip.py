@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from machine import Machine
 
 HELPER = Path(__file__).with_name("pip_process.py")
@@ -78,6 +79,16 @@ def release(version: str, folder: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(wheels / "unpacked")
     return wheels / "unpacked"
+
+
+def asked_release(request: pytest.FixtureRequest, folder: Path) -> Path:
+    """Have the pip that a fixture is asked for, with --full; skips, and says why, where that cannot be."""
+    if not request.config.getoption("--full"):
+        pytest.skip("--full compares with every pip")
+    try:
+        return release(request.param, folder)
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"no network: pip {request.param} cannot be had: {os.fsdecode(error.stderr)[-200:]}")
 
 
 def lay_pip(machine: Machine, package: Path) -> None:

@@ -1,14 +1,12 @@
 """Our tables of pip's options and verbs against the parsers of real pips: what a new pip brings is named here."""
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from machine import Machine, pip_folder
-from real_pip import RealPip, release
+from real_pip import RealPip, asked_release
 
 from pipshunt.command import pip_version
 from pipshunt.options import Spec
@@ -60,12 +58,7 @@ def disagreements(mine: Spec, theirs: Mapping[str, Any]) -> Iterator[str]:
 def knows(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
     package = Path(pip_folder())
     if request.param != "own":
-        if not request.config.getoption("--full"):
-            pytest.skip("--full compares with every pip")
-        try:
-            package = release(request.param, folder)
-        except subprocess.CalledProcessError as error:
-            pytest.skip(f"no network: pip {request.param} cannot be had: {os.fsdecode(error.stderr)[-200:]}")
+        package = asked_release(request, folder)
     pip = RealPip(Machine(folder / "machine"), package)
     pip.close()
     if not pip.knows["version"]:

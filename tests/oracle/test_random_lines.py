@@ -6,14 +6,13 @@ differs is made as small as it can be while it differs, and printed with its wor
 
 import itertools
 import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from lines import Line, Lines, smallest
 from machine import Machine, pip_folder
-from real_pip import Answer, RealPip, lay_pip, release
+from real_pip import Answer, RealPip, asked_release, lay_pip
 
 from pipshunt import rehearsal
 from pipshunt.call import Call
@@ -124,12 +123,7 @@ class Understudy:
 def stage(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
     package = None
     if request.param != "own":
-        if not request.config.getoption("--full"):
-            pytest.skip("--full compares with every pip")
-        try:
-            package = release(request.param, folder)
-        except subprocess.CalledProcessError as error:
-            pytest.skip(f"no network: pip {request.param} cannot be had: {os.fsdecode(error.stderr)[-200:]}")
+        package = asked_release(request, folder)
     stage = Stage(folder / "machine", package)
     if not stage.pip.knows["version"]:
         stage.close()
