@@ -37,7 +37,6 @@ class Counterpart(NamedTuple):
     requested: tuple[str, ...]  # what the user asked for, as texts of requirements
     quiet: int  # pip's net count of -q
     origins: tuple[str, ...] = ()  # of what was asked for, as pip says it: `-r FILE (line 3)`, or ""
-    constraints: tuple[str, ...] = ()  # what limits it, as texts of requirements
 
 
 class NoCounterpart(NamedTuple):
@@ -86,7 +85,7 @@ def _counterpart(command: Command, env: "Mapping[str, str]", cwd: str, into: tup
     ends = ("--", *requested.requirements) if requested.requirements else ()
     argv = ("pip", "install", *into, *_ALWAYS, *words, *requested.words, *ends)
     quiet = max(0, _count(command, "quiet") - _count(command, "verbose"))
-    return Counterpart(argv, changes, requested.texts, quiet, requested.origins, requested.constraints)
+    return Counterpart(argv, changes, requested.texts, quiet, requested.origins)
 
 
 def _check_command(command: Command, env: "Mapping[str, str]") -> None:

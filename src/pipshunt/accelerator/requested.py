@@ -27,7 +27,6 @@ class Requested(NamedTuple):
     lines: tuple[tuple[str, str], ...]  # the options of the files, in order
     hashed: bool
     origins: tuple[str, ...] = ()  # of the texts, as pip says it: `-r FILE (line 3)`, "" for the command's own
-    constraints: tuple[str, ...] = ()  # the lines of the constraints files
 
 
 def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Requested:
@@ -49,8 +48,7 @@ def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Re
     filed = [read_requirement(line.value, cwd, version) for line in lines if not line.option]
     filed_editables = [_editable(line.value, cwd, version) for line in lines if line.option == "editable"]
     constraints = (*command.values("constraint"), *(line.value for line in lines if line.option == "constraint"))
-    limits = _constraint_lines(constraints, env, cwd)
-    constrained = [_constraint(line, cwd, version) for line in limits]
+    constrained = _constraints(constraints, env, cwd, version)
     _check_folders((*own, *editables, *grouped, *filed, *filed_editables), cwd)
     words = [word for path in (*editables, *filed_editables) for word in ("--editable", path.text)]
     words += [word for file in files if hashed for word in ("--requirement", _plain(file))]
@@ -68,7 +66,6 @@ def read_requested(command: "Command", env: "Mapping[str, str]", cwd: str) -> Re
         tuple((line.option, line.value) for line in lines if line.option not in ("", "editable", "constraint")),
         hashed,
         (*("" for _ in (*own, *editables, *grouped)), *_origins(lines, ""), *_origins(lines, "editable")),
-        tuple(line.value for line in limits),
     )
 
 
@@ -104,15 +101,15 @@ def _check_alike(lines: list[Line]) -> None:
             raise NoLikeness(f"{line.place} is read otherwise by uv")
 
 
-def _constraint_lines(files: tuple[str, ...], env: "Mapping[str, str]", cwd: str) -> list[Line]:
-    return [line for file in dict.fromkeys(files) for line in read_constraint_file(file, env, cwd)]
-
-
-def _constraint(line: Line, cwd: str, version: tuple[int, ...]) -> Requirement:
-    requirement = read_requirement(line.value, cwd, version)
-    if not requirement.name:
-        raise NoLikeness(f"{line.place} constrains no name")
-    return requirement
+def _constraints(
+    files: tuple[str, ...], env: "Mapping[str, str]", cwd: str, version: tuple[int, ...]
+) -> list[Requirement]:
+    lines = [line for file in dict.fromkeys(files) for line in read_constraint_file(file, env, cwd)]
+    constrained = [read_requirement(line.value, cwd, version) for line in lines]
+    for line, requirement in zip(lines, constrained, strict=True):
+        if not requirement.name:
+            raise NoLikeness(f"{line.place} constrains no name")
+    return constrained
 
 
 def _build_constraints(command: "Command", env: "Mapping[str, str]", cwd: str) -> list[str]:
@@ -125,9 +122,10 @@ def _build_constraints(command: "Command", env: "Mapping[str, str]", cwd: str) -
         ]
     if files and command.flag("no-build-isolation"):
         raise NoLikeness("constraints on builds stand beside --no-build-isolation")
-    for line in _constraint_lines(tuple(files), env, cwd):
-        if read_requirement(line.value, cwd, version).versions == "pre":
-            raise NoLikeness(f"{line.place} names a pre-release of what packages are built with")
+    for file in files:
+        for line in read_constraint_file(file, env, cwd):
+            if read_requirement(line.value, cwd, version).versions == "pre":
+                raise NoLikeness(f"{line.place} names a pre-release of what packages are built with")
     return [word for file in dict.fromkeys(files) for word in ("--build-constraint", _plain(file))]
 
 

@@ -109,7 +109,7 @@ def _try(job: Job, stage: Stage, allowed: frozenset[str]) -> list[str] | frozens
     roots = _roots(job, installed)
     way = retrace(
         roots,
-        job.counterpart.constraints,
+        _constraints(job),
         before,
         after,
         frozenset(installed.infos),
@@ -202,6 +202,14 @@ def _roots(job: Job, installed: Installed) -> list[Root]:
 def is_direct(text: str) -> bool:
     """Whether a requirement says where it is, not which version of it."""
     return not requirement_name(text) or "/" in text.partition(";")[0]
+
+
+def _constraints(job: Job) -> list[str]:
+    """Return the requirements of the constraints files, which were read before."""
+    from pipshunt.accelerator.requirement_file import read_constraint_file
+
+    files = [file for option, file in pairwise(job.counterpart.argv) if option == "--constraint"]
+    return [line.value for file in files for line in read_constraint_file(file, job.env, job.cwd)]
 
 
 def _settled(argv: tuple[str, ...]) -> frozenset[str] | None:
