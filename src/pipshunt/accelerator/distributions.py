@@ -19,8 +19,6 @@ def check_environment(environment: str) -> None:
     Raises NoLikeness, as all here.
     """
     if not os.path.lexists(environment):
-        return  # it will be made: nothing is in it that could be in the way
-    if not os.path.lexists(environment):
         return  # it will be made: nothing is in it that could stand in the way
     if _version(version_of(environment)) < _OLDEST:
         raise NoLikeness(f"{environment} is no environment of CPython 3.8 or later")
