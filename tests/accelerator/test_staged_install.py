@@ -59,7 +59,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         pytest.param((("app-two",), ("--force-reinstall", "app-two")), id="again by force"),
         pytest.param((("--no-compile", "--no-deps", "app-two"),), id="neither compiled nor with dependencies"),
         pytest.param((("-r", "reqs.txt"),), id="a requirements file"),
-        pytest.param((("app-two",), ("-c", "cons.txt", "app-two")), id="within constraints"),
+        pytest.param((("lib-one==2.0",), ("-c", "cons.txt", "app-two==1.0")), id="within constraints"),
         pytest.param((("app-two",), ("app-two",)), id="there already"),
         pytest.param((("web[socks]",), ("-r", "reqs.txt")), id="some there already"),
         pytest.param((("-r", "reqs.txt"), ("-r", "reqs.txt")), id="a file that is satisfied"),
