@@ -163,7 +163,7 @@ def _prefix_locked(prefix: str) -> Iterator[str]:
     """Make *prefix*, hold its lock and yield the folder of its engines; no empty folder is left. Raises SetupError."""
     engines = os.path.join(prefix, "engines")
     try:
-        lock = _open_locked(prefix)
+        lock = open_locked(prefix)
         os.makedirs(engines, exist_ok=True)
     except OSError as error:
         remedy = "" if os.geteuid() == 0 else ": set XDG_DATA_HOME to a folder that you may write"
@@ -177,7 +177,7 @@ def _prefix_locked(prefix: str) -> Iterator[str]:
         os.close(lock)
 
 
-def _open_locked(prefix: str) -> int:
+def open_locked(prefix: str) -> int:
     """Return a descriptor of *prefix* that holds its lock, which a killed process cannot keep. Raises OSError."""
     import fcntl
 
@@ -188,7 +188,7 @@ def _open_locked(prefix: str) -> int:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say(f"waiting for another install.sh that is at work in {prefix}")
+                say(f"waiting for another install or uninstall that is at work in {prefix}")
                 fcntl.flock(lock, fcntl.LOCK_EX)
         except OSError:  # a file system without locks (some NFS) still gets an installation
             return lock
