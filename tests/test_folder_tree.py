@@ -18,7 +18,13 @@ def test_a_folder_goes_with_all_below_it_and_links_are_not_followed(tmp_path: Pa
 
 
 def test_what_is_not_there_is_no_trouble(tmp_path: Path) -> None:
-    remove_tree(str(tmp_path / "nothing"))
+    assert remove_tree(str(tmp_path / "nothing")) is None
+
+
+def test_what_stands_in_the_way_is_told_and_all_else_goes(tmp_path: Path) -> None:
+    (tmp_path / "tree").write_text("no folder")
+    obstacle = remove_tree(str(tmp_path / "tree"))
+    assert (type(obstacle), obstacle and obstacle.filename) == (NotADirectoryError, str(tmp_path / "tree"))
 
 
 def test_a_folder_that_is_held_is_held_by_one(tmp_path: Path) -> None:

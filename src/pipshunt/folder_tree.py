@@ -4,15 +4,20 @@ import os
 from collections.abc import Callable
 
 
-def remove_tree(path: str) -> None:
-    """Remove *path* and all below it, as far as that goes; links are not followed."""
-    for folder, folders, files in os.walk(path, topdown=False):
+def remove_tree(path: str) -> OSError | None:
+    """Remove *path* and all below it, as far as that goes, and return what first stood in the way.
+
+    Links are not followed.
+    """
+    obstacles: list[OSError] = []
+    for folder, folders, files in os.walk(path, topdown=False, onerror=obstacles.append):
         for name in files:
-            _quietly(os.unlink, os.path.join(folder, name))
+            _try(os.unlink, os.path.join(folder, name), obstacles)
         for name in folders:
             inner = os.path.join(folder, name)
-            _quietly(os.unlink if os.path.islink(inner) else os.rmdir, inner)
-    _quietly(os.rmdir, path)
+            _try(os.unlink if os.path.islink(inner) else os.rmdir, inner, obstacles)
+    _try(os.rmdir, path, obstacles)
+    return next((error for error in obstacles if not isinstance(error, FileNotFoundError)), None)
 
 
 def hold_folder(folder: str) -> int:
@@ -31,8 +36,8 @@ def hold_folder(folder: str) -> int:
     return descriptor
 
 
-def _quietly(action: Callable[[str], None], path: str) -> None:
+def _try(action: Callable[[str], None], path: str, obstacles: list[OSError]) -> None:
     try:
         action(path)
-    except OSError:
-        return
+    except OSError as error:
+        obstacles.append(error)
