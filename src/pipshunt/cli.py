@@ -73,7 +73,22 @@ def _parser() -> argparse.ArgumentParser:
     check = actions.add_parser("check", help="check the policy files in effect here, or those named")
     check.add_argument("files", nargs="*", metavar="FILE")
     check.set_defaults(run=_policy_check)
+
+    uninstall = commands.add_parser("uninstall", help="take pipshunt away again, and say what is left")
+    uninstall.add_argument(
+        "--all", action="store_true", help="also the environments, the log and the notes that installs have made"
+    )
+    uninstall.add_argument("--dry-run", action="store_true", help="only say what would be removed, and what left")
+    uninstall.add_argument("--json", action="store_true", help="print one JSON object")
+    uninstall.set_defaults(run=_uninstall)
     return parser
+
+
+def _uninstall(arguments: argparse.Namespace) -> int:
+    from pipshunt.setup.uninstallation import uninstall
+
+    everything, dry, as_json = arguments.all, arguments.dry_run, arguments.json
+    return uninstall(os.environ, os.geteuid(), everything=everything, dry=dry, as_json=as_json)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

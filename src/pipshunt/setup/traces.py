@@ -1,0 +1,199 @@
+"""Traces: what pipshunt has laid on a machine, found by looking for what is ours, in the order in which it is taken away.
+
+In that order pip and python work at each step: first what leads new shells to the shims, then the shims, then what those
+need, and the command that takes all of it away last.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from pipshunt.atomic_file import replace_file
+from pipshunt.environment import read_settings
+from pipshunt.folder_tree import remove_tree
+from pipshunt.follow import all_registrations
+from pipshunt.places import MACHINE_POLICY, Places
+from pipshunt.search import SHIM
+from pipshunt.setup.installation import Site
+from pipshunt.setup.shell_profile import find_profiles, machine_profile, without_block
+from pipshunt.setup.shim_folder import COMMAND, MACHINE_LINKS
+
+MADE_BY = "pipshunt"  # the key in the pyvenv.cfg of an environment that creation.py has made
+_MARK = b"# pipshunt"  # how the second line of each script of ours begins
+_STAGED = ".pipshunt-new"
+
+
+class Trace(NamedTuple):
+    """One thing of ours: what it is, and what undoes it (given the path; raises OSError)."""
+
+    what: str
+    path: str
+    undo: Callable[[str], object]
+
+
+def find_installation(site: Site, env: Mapping[str, str], cache: str) -> list[Trace]:
+    """Return what was laid to stand ahead of pip, and what that runs on."""
+    shims, command = _split_command(list(_find_shims(site)))
+    links, command_link = _split_command(list(_find_links(site)))
+    hooks = [_file("the shell hook", os.path.join(site.prefix, f"hook.{shell}")) for shell in ("bash", "zsh", "fish")]
+    found = [
+        *_find_profiles(site, env),
+        *shims,
+        *links,
+        *hooks,
+        Trace("the cache", cache, remove_folder),
+        Trace("the engine", os.path.join(site.prefix, "engines"), remove_folder),
+        _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
+        *command_link,
+        *command,
+    ]
+    return [trace for trace in found if trace.path and os.path.lexists(trace.path)]
+
+
+def find_belongings(site: Site, places: Places) -> list[Trace]:
+    """Return what installs have made, and what was noted of them: kept unless the person says otherwise."""
+    followed = list(all_registrations(places.state))
+    own = [found.environment for found in followed if is_own_environment(found.environment, site)]
+    tokens = [os.path.join(found.environment, found.token) for found in followed if found.environment not in own]
+    whose = "the machine's" if site.is_machine else "your"
+    log = os.path.dirname(places.log)
+    found = [
+        *[_file("the mark of an environment that is followed", path) for path in dict.fromkeys(tokens)],
+        Trace(f"{whose} environments", os.path.join(site.prefix, "envs"), remove_folder),
+        *[Trace(f"{whose} environment", path, remove_folder) for path in dict.fromkeys(own) if _is_outside(path, site)],
+        _file("the log", places.log) if log == places.state else Trace("the log", log, remove_folder),
+        Trace("the note of what is followed from where", places.state, remove_folder),
+    ]
+    return [trace for trace in found if os.path.lexists(trace.path)]
+
+
+def find_strangers(site: Site, places: Places) -> list[Trace]:
+    """Return what is left in any case: policies, which people write, and environments that are a project's or not ours."""
+    policy = MACHINE_POLICY if site.is_machine else places.policy
+    found = [_file("the policy", policy)]
+    for path in dict.fromkeys(found.environment for found in all_registrations(places.state)):
+        if not is_own_environment(path, site):
+            found.append(Trace("an environment that python3 followed", path, remove_folder))
+    return [trace for trace in found if os.path.lexists(trace.path)]
+
+
+def is_own_environment(path: str, site: Site) -> bool:
+    """Whether the environment at *path* is the installation's own: in its folder, or the machine's that it has made."""
+    if not _is_outside(path, site):
+        return True
+    return site.is_machine and path == "/opt/venv" and MADE_BY in (read_settings(path) or {})
+
+
+def remove_folder(path: str) -> None:
+    """Remove the folder *path* and all below it; a link to one is removed alone. Raises OSError."""
+    if os.path.islink(path):
+        os.unlink(path)
+        return
+    obstacle = remove_tree(path)
+    if obstacle:
+        raise obstacle
+
+
+def restore_profile(path: str) -> None:
+    """Write the profile at *path* as it was without our block; one that is empty then goes. Raises OSError."""
+    path = os.path.realpath(path)
+    with open(path, "rb") as file:
+        content = without_block(file.read())
+        status = os.fstat(file.fileno())
+    if not content:
+        os.unlink(path)
+        return
+    replace_file(path, content, status.st_mode & 0o7777)
+    written = os.stat(path)
+    if (written.st_uid, written.st_gid) != (status.st_uid, status.st_gid):
+        os.chown(path, status.st_uid, status.st_gid)
+
+
+def has_block(path: str) -> bool:
+    """Whether our block stands in the profile at *path*."""
+    if not os.path.isfile(path):
+        return False  # a named pipe would be waited for
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError:
+        return False
+    return without_block(content) != content
+
+
+def _file(what: str, path: str) -> Trace:
+    return Trace(what, path, os.unlink)
+
+
+def _is_outside(path: str, site: Site) -> bool:
+    return os.path.dirname(path) != os.path.join(site.prefix, "envs")
+
+
+def _find_profiles(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
+    if site.is_machine:
+        env = {key: env[key] for key in ("PATH", "SHELL") if key in env}  # sudo -E has kept a user's
+    profiles = find_profiles(site.home, env, site.bin) if site.home else []
+    if site.is_machine:
+        profiles.append(machine_profile(site.bin))
+    for profile in profiles:
+        if has_block(profile.path):
+            yield Trace("the profile of a shell", profile.path, restore_profile)
+
+
+def _find_shims(site: Site) -> Iterator[Trace]:
+    """Yield what is ours in the folder of the shims; the shim itself first: with it all its names end at once."""
+    try:
+        names = sorted(os.listdir(site.bin), key=lambda name: (name != SHIM, name))
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(site.bin, name)
+        if os.path.islink(path):
+            target = os.readlink(path)
+            is_ours = os.path.basename(target).startswith("pipshunt") or target.startswith(site.prefix + "/")
+        else:
+            is_ours = has_mark(path)
+        if is_ours or _is_staged(name):
+            yield _file("the shims", path)
+
+
+def _find_links(site: Site) -> Iterator[Trace]:
+    """Yield the links that lead from the folders on PATH to the shims and to the machine's own console scripts."""
+    folders = [MACHINE_LINKS] if site.is_machine else [os.path.join(site.home, ".local/bin")]
+    for folder in folders:
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.islink(path) and _leads_to_us(path, name, site):
+                yield _file("links", path)
+
+
+def _leads_to_us(path: str, name: str, site: Site) -> bool:
+    target = os.readlink(path)
+    name = name.removeprefix(".").removesuffix(_STAGED) if _is_staged(name) else name
+    if target.startswith(site.prefix + "/") or os.path.basename(target) == "pipshunt-script":
+        return True
+    return site.is_machine and target == f"/opt/venv/bin/{name}"
+
+
+def _is_staged(name: str) -> bool:
+    """Whether *name* is one that atomic_file.py writes under before it renames."""
+    return name.startswith(".") and name.endswith(_STAGED)
+
+
+def has_mark(path: str) -> bool:
+    """Whether the file at *path* is a script of ours, by its second line."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(256).partition(b"\n")[2].startswith(_MARK)
+    except OSError:
+        return False
+
+
+def _split_command(traces: list[Trace]) -> tuple[list[Trace], list[Trace]]:
+    """Return *traces* without the one of the command `pipshunt`, and that one."""
+    command = [trace for trace in traces if os.path.basename(trace.path) == COMMAND]
+    return [trace for trace in traces if trace not in command], command

@@ -1,0 +1,155 @@
+"""The way out: what pipshunt has laid on this machine is taken away again, and what is left is said.
+
+Started by `pipshunt uninstall`, in the very engine that goes, and by `install.sh --uninstall`, from a checkout: so with
+the standard library alone, and all of it imported before anything is removed.
+"""
+
+import json  # noqa: TID253  (people's tier; and later there may be no engine to import from)
+import os
+import shlex  # noqa: TID253
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pipshunt.places import MACHINE_DATA, Places, find_places
+from pipshunt.setup.engine_pip import SetupError
+from pipshunt.setup.installation import Site, find_site, open_locked, say
+from pipshunt.setup.traces import Trace, find_belongings, find_installation, find_strangers
+
+USAGE = "usage: pipshunt uninstall [--all] [--dry-run] [--json]"
+_OPTIONS = ("--all", "--dry-run", "--json")
+
+
+class Report(NamedTuple):
+    """What became of each trace."""
+
+    removed: list[Trace]
+    failed: list[tuple[Trace, str]]
+    left: list[Trace]
+    strangers: list[Trace]  # left in any case
+
+
+def main(words: Sequence[str]) -> int:
+    """Do what install.sh was asked for with `--uninstall` and *words*."""
+    if not set(words) <= set(_OPTIONS):
+        say(f"install.sh --uninstall takes {', '.join(_OPTIONS)}, nothing else")
+        return 2
+    options = [option in words for option in _OPTIONS]
+    try:
+        return uninstall(dict(os.environ), os.geteuid(), everything=options[0], dry=options[1], as_json=options[2])
+    except KeyboardInterrupt:
+        say("interrupted; run it again to go on from here")
+        return 130
+
+
+def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, as_json: bool) -> int:
+    """Take *uid*'s installation away, and with *everything* also what installs have made; returns the exit status."""
+    try:
+        site = find_site(env, uid)
+    except SetupError:
+        say("there is no home folder, so nothing of pipshunt's is in one; HOME=FOLDER names yours")
+        return 1
+    places = find_places(env, uid)
+    lock = open_locked(site.prefix) if os.path.isdir(site.prefix) and not dry else -1
+    installation = find_installation(site, env, places.cache)
+    belongings = find_belongings(site, places)
+    if not (installation or everything) and not site.is_machine and os.path.isdir(MACHINE_DATA):
+        say(f"there is no installation of yours; the machine's, in {MACHINE_DATA}, goes with: sudo pipshunt uninstall")
+        return 1
+    chosen, left = (belongings + installation, []) if everything else (installation, belongings)
+    strangers = find_strangers(site, places)
+    report = Report(chosen, [], left, strangers) if dry else _take_away(chosen, left, strangers)
+    if not dry:
+        _drop_empty_folders(site, places)
+    if lock >= 0:
+        os.close(lock)
+    _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
+    return 1 if report.failed else 0
+
+
+def page(report: Report, *, dry: bool) -> list[str]:
+    """Return what the person who uninstalls is told."""
+    lines = [f"{verb:9} {what}" for verb, what in _describe(report, dry=dry)]
+    for trace, reason in report.failed:
+        lines.append(f"{'FAILED':9} {trace.path} ({trace.what}): {reason}")
+    if not (report.removed or report.failed):
+        lines.append("pipshunt: there is nothing to take away")
+    elif dry:
+        lines.append("pipshunt: this was a dry run; nothing was changed")
+    elif report.failed:
+        lines.append("pipshunt: uninstalled, but for what failed; pip and python3 are the system's own")
+    else:
+        lines.append("pipshunt: uninstalled; pip and python3 are the system's own again, in this shell after: hash -r")
+    if report.left and not dry:
+        lines.append(f"pipshunt: what your installs have made is left; to remove it, too: {removal_command(report.left)}")
+    return lines
+
+
+def as_object(report: Report, *, dry: bool) -> dict[str, Any]:
+    """Return *report* as it is printed with --json."""
+    return {
+        "schema": 1,
+        "dry_run": dry,
+        "removed": [{"what": trace.what, "path": trace.path} for trace in report.removed],
+        "failed": [{"what": trace.what, "path": trace.path, "reason": reason} for trace, reason in report.failed],
+        "left": [{"what": trace.what, "path": trace.path} for trace in (*report.left, *report.strangers)],
+        "command": removal_command(report.left),
+    }
+
+
+def removal_command(traces: Sequence[Trace]) -> str:
+    """Return the command that removes *traces*, "" for none."""
+    paths = sorted(trace.path for trace in traces)
+    outer = [path for path in paths if not any(path.startswith(other + "/") for other in paths)]
+    return shlex.join(["rm", "-rf", *outer]) if outer else ""
+
+
+def _take_away(chosen: Sequence[Trace], left: list[Trace], strangers: list[Trace]) -> Report:
+    removed, failed = [], []
+    for trace in chosen:
+        try:
+            trace.undo(trace.path)
+            removed.append(trace)
+        except FileNotFoundError:
+            removed.append(trace)  # with another trace, or by somebody else
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename and error.filename != trace.path else ""
+            failed.append((trace, f"{where}{error.strerror or error}"))
+    return Report(removed, failed, left, strangers)
+
+
+def _drop_empty_folders(site: Site, places: Places) -> None:
+    """Remove the folders that hold nothing any more: ours, and above them those of the XDG base directories' defaults."""
+    folders = [site.bin, site.prefix, places.state, os.path.dirname(places.log), os.path.dirname(places.policy)]
+    if not site.is_machine:
+        bases = (".local/share", ".local/state", ".local/bin", ".local", ".cache", ".config/fish/conf.d")
+        folders += [os.path.join(site.home, base) for base in (*bases, ".config/fish", ".config")]
+    for folder in folders:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            continue
+
+
+def _describe(report: Report, *, dry: bool) -> list[tuple[str, str]]:
+    """Return verb and object of each line: what lies in one folder under one heading is one line."""
+    lines: list[tuple[str, str]] = []
+    groups: dict[tuple[str, str], list[str]] = {}
+    for trace in report.removed:
+        groups.setdefault((trace.what, os.path.dirname(trace.path)), []).append(os.path.basename(trace.path))
+    for (what, folder), names in groups.items():
+        verb = "remove" if dry else "removed"
+        if what == "the profile of a shell":
+            verb = "restore" if dry else "restored"
+        lines.append((verb, f"{os.path.join(folder, names[0])} ({what})" if len(names) == 1 else f"{folder}: {', '.join(names)} ({what})"))
+    verb = "keep" if dry else "left"
+    lines += [(verb, f"{trace.path} ({trace.what})") for trace in (*report.left, *report.strangers)]
+    return lines
+
+
+def _print(text: str) -> None:
+    """Print, bytes as they came; a closed stdout does not make a failure of what was done."""
+    try:
+        os.write(1, text.encode("utf-8", "surrogateescape") + b"\n")
+    except OSError:
+        return
