@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from machine import USER, pip_folder
 
+from pipshunt import __version__
 from pipshunt.creation import create, remove_leftovers
 from pipshunt.environment import CannotCreate, look_at
 from pipshunt.folder_tree import remove_tree
@@ -73,6 +74,7 @@ def test_it_is_what_the_venv_module_makes(tmp_path: Path) -> None:
     own, reference = tree(tmp_path / "zz-own"), tree(tmp_path / "zz-reference")
     assert own.pop(".gitignore") == "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n"
     reference.pop(".gitignore", None)
+    assert own.pop("pyvenv.cfg") == f"{reference.pop('pyvenv.cfg')}pipshunt = {__version__}\n"
     assert own == reference
 
 

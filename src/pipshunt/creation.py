@@ -7,8 +7,8 @@ one's; what a killed process left behind is removed by the next.
 
 import os
 
-from pipshunt import pip_store, process
-from pipshunt.environment import CannotCreate
+from pipshunt import __version__, pip_store, process
+from pipshunt.environment import MADE_BY, CannotCreate
 from pipshunt.folder_tree import hold_folder, remove_tree
 
 # What the venv module of 3.13 and later writes; older ones get the same file.
@@ -38,6 +38,7 @@ def create(path: str, interpreter: str, library: str, pip: str, system_site_pack
             process.abandon(venv)
             raise
         _finish_venv(venv, interpreter)
+        _sign(staging)
         _rename_inside(staging, path)
         os.rename(staging, path)
     except OSError as error:
@@ -70,6 +71,12 @@ def _finish_venv(venv: process.Captured, interpreter: str) -> None:
     if status != 0:
         said = output.strip().splitlines()
         raise CannotCreate(f"{interpreter} -m venv failed: {said[-1] if said else f'exit status {status}'}")
+
+
+def _sign(staging: str) -> None:
+    """Say in pyvenv.cfg who has made it, as uv and virtualenv do: an uninstallation takes no other's environment."""
+    with open(os.path.join(staging, "pyvenv.cfg"), "ab") as file:
+        file.write(f"{MADE_BY} = {__version__}\n".encode("ascii"))
 
 
 def _rename_inside(staging: str, path: str) -> None:

@@ -8,6 +8,8 @@ from pipshunt.git_index import is_tracked
 
 STAGE = ".pipshunt-stage-"  # how the folder in an environment is named in which an install is prepared
 
+MADE_BY = "pipshunt"  # the key in the pyvenv.cfg of those that creation.py makes
+
 
 class Found(NamedTuple):
     """What stands where an environment is to be: `fit` to be used, absent (`problem` is ""), or why it is not used."""
