@@ -1,15 +1,15 @@
-"""Traces: what pipshunt has laid on a machine, found by looking for what is ours, in the order in which it is taken away.
+"""Traces: what pipshunt has laid on a machine, found by looking for what is ours, in the order of taking it away.
 
-In that order pip and python work at each step: first what leads new shells to the shims, then the shims, then what those
-need, and the command that takes all of it away last.
+In that order pip and python work at each step: first goes what leads new shells to the shims, then the shims, then what
+those need, and last the command that does it.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pipshunt.atomic_file import replace_file
-from pipshunt.environment import read_settings
+from pipshunt.environment import MADE_BY, read_settings
 from pipshunt.folder_tree import remove_tree
 from pipshunt.follow import all_registrations
 from pipshunt.places import MACHINE_POLICY, Places
@@ -18,7 +18,6 @@ from pipshunt.setup.installation import Site
 from pipshunt.setup.shell_profile import find_profiles, machine_profile, without_block
 from pipshunt.setup.shim_folder import COMMAND, MACHINE_LINKS
 
-MADE_BY = "pipshunt"  # the key in the pyvenv.cfg of an environment that creation.py has made
 _MARK = b"# pipshunt"  # how the second line of each script of ours begins
 _STAGED = ".pipshunt-new"
 
@@ -31,50 +30,53 @@ class Trace(NamedTuple):
     undo: Callable[[str], object]
 
 
-def find_installation(site: Site, env: Mapping[str, str], cache: str) -> list[Trace]:
-    """Return what was laid to stand ahead of pip, and what that runs on."""
-    shims, command = _split_command(list(_find_shims(site)))
-    links, command_link = _split_command(list(_find_links(site)))
+def find_front(site: Site, env: Mapping[str, str]) -> list[Trace]:
+    """Return what was laid to stand ahead of pip, without the command `pipshunt`."""
+    shims, links = _split_command(_find_shims(site))[0], _split_command(_find_links(site))[0]
     hooks = [_file("the shell hook", os.path.join(site.prefix, f"hook.{shell}")) for shell in ("bash", "zsh", "fish")]
+    return _only_there([*_find_profiles(site, env), *shims, *links, *hooks])
+
+
+def find_engine(site: Site, cache: str) -> list[Trace]:
+    """Return what the shims run, and the command `pipshunt`."""
     found = [
-        *_find_profiles(site, env),
-        *shims,
-        *links,
-        *hooks,
         Trace("the cache", cache, remove_folder),
         Trace("the engine", os.path.join(site.prefix, "engines"), remove_folder),
         _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
-        *command_link,
-        *command,
+        *_split_command(_find_links(site))[1],
+        *_split_command(_find_shims(site))[1],
     ]
-    return [trace for trace in found if trace.path and os.path.lexists(trace.path)]
+    return _only_there(found)
+
+
+def find_tokens(places: Places) -> list[Trace]:
+    """Return what in the followed environments says that they are: without it the shims follow none."""
+    paths = [os.path.join(found.environment, found.token) for found in all_registrations(places.state)]
+    return _only_there([_file("the mark of an environment that is followed", path) for path in dict.fromkeys(paths)])
 
 
 def find_belongings(site: Site, places: Places) -> list[Trace]:
     """Return what installs have made, and what was noted of them: kept unless the person says otherwise."""
-    followed = list(all_registrations(places.state))
-    own = [found.environment for found in followed if is_own_environment(found.environment, site)]
-    tokens = [os.path.join(found.environment, found.token) for found in followed if found.environment not in own]
+    followed = dict.fromkeys(found.environment for found in all_registrations(places.state))
+    own = [path for path in followed if is_own_environment(path, site) and _is_outside(path, site)]
     whose = "the machine's" if site.is_machine else "your"
     log = os.path.dirname(places.log)
     found = [
-        *[_file("the mark of an environment that is followed", path) for path in dict.fromkeys(tokens)],
         Trace(f"{whose} environments", os.path.join(site.prefix, "envs"), remove_folder),
-        *[Trace(f"{whose} environment", path, remove_folder) for path in dict.fromkeys(own) if _is_outside(path, site)],
+        *[Trace(f"{whose} environment", path, remove_folder) for path in own],
         _file("the log", places.log) if log == places.state else Trace("the log", log, remove_folder),
         Trace("the note of what is followed from where", places.state, remove_folder),
     ]
-    return [trace for trace in found if os.path.lexists(trace.path)]
+    return _only_there(found)
 
 
 def find_strangers(site: Site, places: Places) -> list[Trace]:
-    """Return what is left in any case: policies, which people write, and environments that are a project's or not ours."""
+    """Return what is left in any case: the policy, which people write, and environments that are a project's."""
     policy = MACHINE_POLICY if site.is_machine else places.policy
-    found = [_file("the policy", policy)]
-    for path in dict.fromkeys(found.environment for found in all_registrations(places.state)):
-        if not is_own_environment(path, site):
-            found.append(Trace("an environment that python3 followed", path, remove_folder))
-    return [trace for trace in found if os.path.lexists(trace.path)]
+    followed = dict.fromkeys(found.environment for found in all_registrations(places.state))
+    others = [path for path in followed if not is_own_environment(path, site)]
+    found = [_file("the policy", policy), *[Trace("a project's environment", path, remove_folder) for path in others]]
+    return _only_there(found)
 
 
 def is_own_environment(path: str, site: Site) -> bool:
@@ -159,7 +161,7 @@ def _find_shims(site: Site) -> Iterator[Trace]:
 
 def _find_links(site: Site) -> Iterator[Trace]:
     """Yield the links that lead from the folders on PATH to the shims and to the machine's own console scripts."""
-    folders = [MACHINE_LINKS] if site.is_machine else [os.path.join(site.home, ".local/bin")]
+    folders = [MACHINE_LINKS] if site.is_machine else [os.path.join(site.home, ".local/bin")] if site.home else []
     for folder in folders:
         try:
             names = sorted(os.listdir(folder))
@@ -193,7 +195,12 @@ def has_mark(path: str) -> bool:
         return False
 
 
-def _split_command(traces: list[Trace]) -> tuple[list[Trace], list[Trace]]:
+def _only_there(traces: Iterable[Trace]) -> list[Trace]:
+    return [trace for trace in traces if os.path.lexists(trace.path)]
+
+
+def _split_command(traces: Iterable[Trace]) -> tuple[list[Trace], list[Trace]]:
     """Return *traces* without the one of the command `pipshunt`, and that one."""
-    command = [trace for trace in traces if os.path.basename(trace.path) == COMMAND]
-    return [trace for trace in traces if trace not in command], command
+    found = list(traces)
+    command = [trace for trace in found if os.path.basename(trace.path) == COMMAND]
+    return [trace for trace in found if trace not in command], command

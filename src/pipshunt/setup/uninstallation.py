@@ -7,14 +7,13 @@ the standard library alone, and all of it imported before anything is removed.
 import json  # noqa: TID253  (people's tier; and later there may be no engine to import from)
 import os
 import shlex  # noqa: TID253
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipshunt.places import MACHINE_DATA, Places, find_places
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import Site, find_site, open_locked, say
-from pipshunt.setup.traces import Trace, find_belongings, find_installation, find_strangers
+from pipshunt.setup.traces import Trace, find_belongings, find_engine, find_front, find_strangers, find_tokens
 
 USAGE = "usage: pipshunt uninstall [--all] [--dry-run] [--json]"
 _OPTIONS = ("--all", "--dry-run", "--json")
@@ -51,12 +50,13 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
         return 1
     places = find_places(env, uid)
     lock = open_locked(site.prefix) if os.path.isdir(site.prefix) and not dry else -1
-    installation = find_installation(site, env, places.cache)
+    front, engine = find_front(site, env), find_engine(site, places.cache)
     belongings = find_belongings(site, places)
-    if not (installation or everything) and not site.is_machine and os.path.isdir(MACHINE_DATA):
+    if not (front or everything) and not site.is_machine and os.path.isdir(MACHINE_DATA):
         say(f"there is no installation of yours; the machine's, in {MACHINE_DATA}, goes with: sudo pipshunt uninstall")
         return 1
-    chosen, left = (belongings + installation, []) if everything else (installation, belongings)
+    chosen = [*front, *find_tokens(places), *belongings, *engine] if everything else [*front, *engine]
+    left = [] if everything else belongings
     strangers = find_strangers(site, places)
     report = Report(chosen, [], left, strangers) if dry else _take_away(chosen, left, strangers)
     if not dry:
@@ -81,7 +81,9 @@ def page(report: Report, *, dry: bool) -> list[str]:
     else:
         lines.append("pipshunt: uninstalled; pip and python3 are the system's own again, in this shell after: hash -r")
     if report.left and not dry:
-        lines.append(f"pipshunt: what your installs have made is left; to remove it, too: {removal_command(report.left)}")
+        lines.append(
+            f"pipshunt: what your installs have made is left; to remove it, too: {removal_command(report.left)}"
+        )
     return lines
 
 
@@ -119,9 +121,9 @@ def _take_away(chosen: Sequence[Trace], left: list[Trace], strangers: list[Trace
 
 
 def _drop_empty_folders(site: Site, places: Places) -> None:
-    """Remove the folders that hold nothing any more: ours, and above them those of the XDG base directories' defaults."""
+    """Remove the folders that hold nothing any more: ours, and above them the base directories (XDG's defaults)."""
     folders = [site.bin, site.prefix, places.state, os.path.dirname(places.log), os.path.dirname(places.policy)]
-    if not site.is_machine:
+    if not site.is_machine and site.home:
         bases = (".local/share", ".local/state", ".local/bin", ".local", ".cache", ".config/fish/conf.d")
         folders += [os.path.join(site.home, base) for base in (*bases, ".config/fish", ".config")]
     for folder in folders:
@@ -141,7 +143,14 @@ def _describe(report: Report, *, dry: bool) -> list[tuple[str, str]]:
         verb = "remove" if dry else "removed"
         if what == "the profile of a shell":
             verb = "restore" if dry else "restored"
-        lines.append((verb, f"{os.path.join(folder, names[0])} ({what})" if len(names) == 1 else f"{folder}: {', '.join(names)} ({what})"))
+        lines.append(
+            (
+                verb,
+                f"{os.path.join(folder, names[0])} ({what})"
+                if len(names) == 1
+                else f"{folder}: {', '.join(names)} ({what})",
+            )
+        )
     verb = "keep" if dry else "left"
     lines += [(verb, f"{trace.path} ({trace.what})") for trace in (*report.left, *report.strangers)]
     return lines
