@@ -36,6 +36,10 @@ def main(shim: str, real: str, args: Sequence[str]) -> int:
     """Handle the call that *shim* hands over; returns its exit status unless it execs the real tool."""
     occupy_closed_descriptors()
     call = read_call(os.path.basename(shim), real, args)
+    if call.uid == 0 and "SUDO_UID" in call.env:
+        from pipshunt.sudo import understand_under_sudo
+
+        return carry_out(*understand_under_sudo(call))
     places = find_places(call.env, call.uid)
     return carry_out(understand(call, places), places)
 

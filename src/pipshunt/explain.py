@@ -17,7 +17,10 @@ SCHEMA = 1
 
 
 def explain_call(argv: Sequence[str], env: Mapping[str, str], cwd: str, uid: int) -> Flow:
-    """Return the flow that *argv* would be, called by *uid* in *cwd* with *env*; nothing of it is executed."""
+    """Return the flow that *argv* would be, called by *uid* in *cwd* with *env*; nothing of it is executed.
+
+    Under sudo we may be another user afterwards, as the call would.
+    """
     typed = argv[0]
     tool = basename(typed)
     by_shim = "/" in typed and is_shim(os.path.join(cwd, typed))
@@ -25,6 +28,10 @@ def explain_call(argv: Sequence[str], env: Mapping[str, str], cwd: str, uid: int
     if "/" in typed and not is_pip(tool) and not is_python(tool):
         tool = basename(os.path.realpath(os.path.join(cwd, typed)))  # a link of any name to one of them is one
     call = Call(tool, tuple(argv[1:]), real, env, cwd, uid, tool if by_shim else typed)
+    if uid == 0 and "SUDO_UID" in env:
+        from pipshunt.sudo import understand_under_sudo
+
+        return understand_under_sudo(call)[0]
     return understand(call, find_places(env, uid))
 
 
