@@ -1,4 +1,4 @@
-"""A folder with all that is below it: held while it is worked in, removed without shutil (5 ms to import)."""
+"""A folder with all that is below it: held while it is worked in or from, removed without shutil (5 ms to import)."""
 
 import os
 from collections.abc import Callable
@@ -34,6 +34,33 @@ def hold_folder(folder: str) -> int:
         return -1
     os.set_inheritable(descriptor, True)
     return descriptor
+
+
+def share_folder(folder: str) -> None:
+    """Lock *folder* along with others until this process ends or is replaced: `is_held` then tells of it."""
+    import fcntl
+
+    try:
+        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return  # a file system without locks
+
+
+def is_held(folder: str) -> bool:
+    """Whether some process holds a lock of *folder*."""
+    import fcntl
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _try(action: Callable[[str], None], path: str, obstacles: list[OSError]) -> None:

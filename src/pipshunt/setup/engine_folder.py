@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipshunt import __version__
 from pipshunt.atomic_file import replace_link
+from pipshunt.folder_tree import is_held
 from pipshunt.setup.engine_pip import SetupError, install_dependencies, run_quietly
 
 STAMP = "stamp"  # written last: an environment without one is what a killed run left
@@ -81,15 +82,24 @@ def build_engine(
 
 
 def use_engine(link: str, engine: str) -> None:
-    """Make *engine* the one in use, and drop all others but the newest. Raises OSError."""
+    """Make *engine* the one in use, and drop all others but the newest and those at work. Raises OSError."""
     import shutil
 
     replace_link(link, os.path.join("engines", os.path.basename(engine)))
     engines = os.path.dirname(engine)
     others = [os.path.join(engines, name) for name in _list_folder(engines) if name != os.path.basename(engine)]
     others.sort(key=lambda other: os.lstat(other).st_mtime_ns)
-    for other in others[:-1]:  # what runs in the newest may still be at work
-        shutil.rmtree(other, ignore_errors=True)
+    for other in others[:-1]:  # a call that has just begun in the newest holds nothing yet
+        if not is_at_work(other):
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def is_at_work(engine: str) -> bool:
+    """Whether a call is waiting in *engine* for what it runs: see `pipshunt.engine.carry_out`."""
+    try:
+        return is_held(os.path.join(site_packages(engine), "pipshunt"))
+    except (OSError, ValueError):  # what killed runs left
+        return False
 
 
 def drop_leftovers(engines: str, link: str) -> None:
