@@ -93,8 +93,10 @@ def carry_out(flow: Flow, places: Places) -> int:
         return _become(plan, call)
     if plan.kind == "run" and flow.target:
         from pipshunt import process, run
+        from pipshunt.folder_tree import share_folder
 
         process.heed_interrupts()
+        share_folder(os.path.dirname(__file__))  # an upgrade leaves us what we are still to import
         try:
             status = run.run_plan(plan, call, flow.target, flow.decision, places)
             _tell_outcome(flow, status)
