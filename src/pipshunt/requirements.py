@@ -33,7 +33,7 @@ def package_names(command_requirements: Sequence[str], requirement_files: Sequen
     names = [requirement_name(requirement) for requirement in command_requirements]
     seen: set[str] = set()
     for file in requirement_files:
-        names += _names_in_file(os.path.join(cwd, file), 1, seen)
+        names += map(requirement_name, texts_in_file(os.path.join(cwd, file), 1, seen))
     named = tuple(dict.fromkeys(name for name in names if name))
     return (*named, "") if named and "" in names else named
 
@@ -108,8 +108,11 @@ def _name_of_archive(file_name: str) -> str:
     return ""
 
 
-def _names_in_file(path: str, depth: int, seen: set[str]) -> Iterator[str]:
-    """Yield the names in a requirements file and the files it names; "" for each thing that tells no name."""
+def texts_in_file(path: str, depth: int, seen: set[str]) -> Iterator[str]:
+    """Yield the requirements in a file and the files it names, as written; "" for a file that is not to be had.
+
+    *seen*: the files that were read, of which each is once.
+    """
     path = os.path.abspath(path)
     if path in seen:
         return
@@ -121,9 +124,9 @@ def _names_in_file(path: str, depth: int, seen: set[str]) -> Iterator[str]:
     for line in _logical_lines(text):
         option, value = _read_line(line)
         if option == "-r":
-            yield from _names_in_file(os.path.join(os.path.dirname(path), value), depth + 1, seen)
+            yield from texts_in_file(os.path.join(os.path.dirname(path), value), depth + 1, seen)
         elif value:
-            yield requirement_name(value)
+            yield value
 
 
 def _read(path: str) -> str | None:
