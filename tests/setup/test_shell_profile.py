@@ -1,4 +1,4 @@
-"""The block in the shells' profiles: in once, out again byte for byte, and what it does in real shells."""
+"""The files that shells read as they start: which are told, and what the block does in real shells."""
 
 import os
 import shutil
@@ -6,126 +6,83 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
+from pipshunt.setup.marked_block import write_block
 from pipshunt.setup.shell_profile import (
-    BEGIN,
-    END,
-    Profile,
+    find_machine_hooks,
     find_profiles,
+    hook_lines,
     machine_profile,
+    machine_profile_paths,
     path_line,
-    with_block,
-    without_block,
-    write_profile,
+    profile_paths,
 )
-
-BLOCK = b"PATH=/x:$PATH\n"
-contents = (
-    st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\xff", b"# ", BEGIN, b" ", b"fi"])).map(b"".join) | st.binary()
-)
-
-
-@given(contents, st.booleans())
-def test_taking_the_block_out_restores_every_byte(content: bytes, at_top: bool) -> None:
-    assume(END not in content)
-    assert without_block(with_block(content, BLOCK, at_top=at_top)) == content
-
-
-@given(contents, st.booleans())
-def test_putting_the_block_in_twice_is_putting_it_in_once(content: bytes, at_top: bool) -> None:
-    once = with_block(content, BLOCK, at_top=at_top)
-    assert with_block(once, BLOCK, at_top=at_top) == once
-
-
-@given(contents, st.booleans())
-def test_a_newer_block_takes_the_place_of_the_older(content: bytes, at_top: bool) -> None:
-    assume(END not in content)
-    older = with_block(content, b"PATH=/older:$PATH\n", at_top=at_top)
-    assert with_block(older, BLOCK, at_top=at_top) == with_block(content, BLOCK, at_top=at_top)
 
 
 @pytest.mark.parametrize(
-    ("content", "at_top", "expected"),
+    ("shell", "there", "told"),
     [
-        pytest.param(b"", False, b"# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\n", id="empty"),
-        pytest.param(b"x\n", False, b"x\n# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\n", id="end"),
-        pytest.param(b"x\n", True, b"# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\nx\n", id="top"),
+        pytest.param("/bin/bash", (), ".profile .bashrc", id="bash"),
+        pytest.param("/bin/zsh", (), ".profile .zshenv .zprofile .zshrc", id="zsh"),
+        pytest.param("/usr/bin/fish", (), ".profile .config/fish/conf.d/pipshunt.fish", id="fish"),
+        pytest.param("/bin/tcsh", (), ".profile .cshrc", id="tcsh"),
+        pytest.param("/bin/mksh", (".mkshrc",), ".profile .mkshrc", id="mksh"),
+        pytest.param("/bin/bash", (".zshrc",), ".profile .bashrc .zshrc", id="bash, and zsh's file is there"),
+        pytest.param("/bin/zsh", (".bashrc",), ".profile .bashrc .zshenv .zprofile .zshrc", id="zsh, and bash's"),
         pytest.param(
-            b"x", False, b"x\n# >>> pipshunt >>> (the line above had no end)\nB\n# <<< pipshunt <<<\n", id="no newline"
+            "/bin/bash", (".config/fish",), ".profile .bashrc .config/fish/conf.d/pipshunt.fish", id="fish is set up"
         ),
-        pytest.param(b"x", True, b"# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\nx", id="no newline, top"),
+        pytest.param("/bin/bash", (".bash_login",), ".profile .bash_login .bashrc", id="what bash reads instead"),
     ],
 )
-def test_where_the_block_goes(content: bytes, at_top: bool, expected: bytes) -> None:
-    assert with_block(content, b"B\n", at_top=at_top) == expected
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        pytest.param(b"a\n# >>> pipshunt >>>\nmine\n", b"a\n# >>> pipshunt >>>\nmine\n", id="no last line"),
-        pytest.param(b"mine\n# <<< pipshunt <<<\n", b"mine\n# <<< pipshunt <<<\n", id="no first line"),
-        pytest.param(
-            b"# >>> pipshunt >>>\nmine\n# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\n",
-            b"# >>> pipshunt >>>\nmine\n",
-            id="a stray first line above",
-        ),
-        pytest.param(b"a\n# >>> pipshunt >>>\nB\n# <<< pipshunt <<<", b"a\n", id="an editor took the last newline"),
-        pytest.param(
-            b"a\n# >>> pipshunt >>> (the line above had no end)\nB\n# <<< pipshunt <<<\nb\n",
-            b"a\nb\n",
-            id="a line was added",
-        ),
-    ],
-)
-def test_lines_that_are_not_ours_stay_when_the_block_was_edited(content: bytes, expected: bytes) -> None:
-    assert without_block(content) == expected
-
-
-def test_profiles_that_are_there_are_told_and_those_of_shells_that_are_there(tmp_path: Path) -> None:
-    for name in (".bash_login", ".mkshrc"):
-        (tmp_path / name).touch()
-    env = {"PATH": "", "SHELL": "/bin/zsh", "ZDOTDIR": str(tmp_path / "z"), "XDG_CONFIG_HOME": str(tmp_path / "c")}
-    (tmp_path / "c/fish").mkdir(parents=True)
-    found = [os.path.relpath(profile.path, tmp_path) for profile in find_profiles(str(tmp_path), env, "/x")]
-    expected = [
-        ".profile",
-        ".bash_login",
-        ".bashrc",
-        "z/.zprofile",
-        "z/.zshrc",
-        ".mkshrc",
-        "c/fish/conf.d/pipshunt.fish",
+def test_the_profiles_of_the_users_shells_are_told_and_no_others(
+    tmp_path: Path, shell: str, there: tuple[str, ...], told: str
+) -> None:
+    for name in there:
+        (tmp_path / name).mkdir(parents=True)
+    found = [
+        os.path.relpath(profile.path, tmp_path) for profile in find_profiles(str(tmp_path), {"SHELL": shell}, "/x")
     ]
-    assert [name for name in found if name != ".bashrc"] == [name for name in expected if name != ".bashrc"]
-    assert (".bashrc" in found) == (shutil.which("bash") is not None)
+    assert found == told.split()
 
 
-def test_a_link_stays_a_link_and_mode_and_bytes_stay(tmp_path: Path) -> None:
-    target = tmp_path / "dotfiles/profile"
-    target.parent.mkdir()
-    target.write_bytes(b"\xff\r\n")
-    target.chmod(0o640)
-    link = tmp_path / ".profile"
-    link.symlink_to("dotfiles/profile")
-    profile = Profile(str(link), BLOCK, at_top=False)
-    assert write_profile(profile) is True
-    assert write_profile(profile) is False
-    assert link.is_symlink()
-    assert target.read_bytes() == b"\xff\r\n" + BEGIN + b"\n" + BLOCK + END + b"\n"
-    assert target.stat().st_mode & 0o7777 == 0o640
-    assert sorted(os.listdir(tmp_path)) == [".profile", "dotfiles"]
-    assert os.listdir(target.parent) == ["profile"]
+def test_who_has_a_plain_sh_types_in_bash_where_there_is_one(tmp_path: Path) -> None:
+    found = [os.path.relpath(profile.path, tmp_path) for profile in find_profiles(str(tmp_path), {}, "/x")]
+    assert found == ([".profile", ".bashrc"] if shutil.which("bash") else [".profile"])
 
 
-@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["folder", "named pipe"])
-def test_a_profile_that_is_no_file_is_an_error_and_not_waited_for(tmp_path: Path, make: object) -> None:
-    assert callable(make)
-    make(tmp_path / ".profile")
-    with pytest.raises(OSError, match="not a regular file"):
-        write_profile(Profile(str(tmp_path / ".profile"), BLOCK, at_top=False))
+def test_variables_lead_to_profiles_elsewhere(tmp_path: Path) -> None:
+    env = {"SHELL": "/bin/zsh", "ZDOTDIR": str(tmp_path / "z"), "XDG_CONFIG_HOME": str(tmp_path / "c")}
+    (tmp_path / "c/fish").mkdir(parents=True)
+    (tmp_path / ".zshenv").touch()
+    found = [os.path.relpath(profile.path, tmp_path) for profile in find_profiles(str(tmp_path), env, "/x")]
+    assert found == [".profile", ".zshenv", "z/.zprofile", "z/.zshrc", "c/fish/conf.d/pipshunt.fish"]
+    assert set(found) <= {os.path.relpath(path, tmp_path) for path in profile_paths(str(tmp_path), env)}
+    assert str(tmp_path / ".config/fish/conf.d/pipshunt.fish") in profile_paths(str(tmp_path), env)
+
+
+def test_of_the_machines_files_those_get_the_hook_that_are_there(tmp_path: Path) -> None:
+    def found() -> list[str]:
+        return [os.path.relpath(profile.path, tmp_path) for profile in find_machine_hooks("/x/bin", str(tmp_path))]
+
+    assert found() == []
+    (tmp_path / "etc/bash/bashrc.d").mkdir(parents=True)
+    (tmp_path / "etc/fish/conf.d").mkdir(parents=True)
+    assert found() == ["etc/bash/bashrc.d/pipshunt.sh", "etc/fish/conf.d/pipshunt.fish"]
+    for name in ("etc/bash.bashrc", "etc/bashrc", "etc/zshrc"):
+        (tmp_path / name).touch()
+    assert found() == ["etc/bash.bashrc", "etc/zshrc", "etc/fish/conf.d/pipshunt.fish"]
+    assert set(found()) < {os.path.relpath(path, tmp_path) for path in machine_profile_paths(str(tmp_path))}
+
+
+def test_the_hook_is_sourced_where_someone_types_and_only_by_its_shell() -> None:
+    assert hook_lines("bash", "/o'd/bin") == (
+        b"case \"${BASH_VERSION-}:$-\" in ?*:*i*) if [ -r '/o'\\''d/hook.bash' ]; then . '/o'\\''d/hook.bash'; fi ;; esac\n"
+    )
+    assert hook_lines("zsh", "/x/bin") == b"case $- in *i*) if [ -r '/x/hook.zsh' ]; then . '/x/hook.zsh'; fi ;; esac\n"
+    assert hook_lines("fish", "/x/bin") == (
+        b"if status is-interactive; and test -r '/x/hook.fish'\n    source '/x/hook.fish'\nend\n"
+    )
 
 
 FOLDERS = ["/shims", "/o'd d$HOME\"`\\x*"]
@@ -172,7 +129,7 @@ def test_the_block_works_in_fish(folder: str, tmp_path: Path) -> None:
         pytest.skip("fish is not installed")
     env = {"SHELL": "/bin/fish", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     (profile,) = [p for p in find_profiles(str(tmp_path), env, folder) if p.path.endswith(".fish")]
-    write_profile(profile)
+    write_block(profile.path, profile.block, at_top=profile.at_top)
     done = subprocess.run([fish, "-c", "string join : $PATH"], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == f"{folder}:/usr/bin:/bin\n"
 
@@ -186,7 +143,7 @@ def test_the_block_works_in_tcsh(existing: str, folder: str, tmp_path: Path) -> 
     (tmp_path / existing).write_text("if (! $?prompt) exit\n")
     env = {"SHELL": "/bin/tcsh", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     for profile in find_profiles(str(tmp_path), env, folder):
-        write_profile(profile)
+        write_block(profile.path, profile.block, at_top=profile.at_top)
     for path, expected in {"/usr/bin:/bin": f"{folder}:/usr/bin:/bin", f"/a:{folder}": f"/a:{folder}"}.items():
         argv = [tcsh, "-c", 'setenv OUT "$PATH"; /usr/bin/printenv OUT']
         done = subprocess.run(argv, env={**env, "PATH": path}, capture_output=True, text=True, check=True)

@@ -22,7 +22,8 @@ from pipshunt.setup.engine_folder import (
     use_engine,
 )
 from pipshunt.setup.engine_pip import SetupError
-from pipshunt.setup.shell_profile import find_profiles, machine_profile, path_line, write_profile
+from pipshunt.setup.marked_block import needs_block, write_block
+from pipshunt.setup.shell_profile import Profile, find_machine_hooks, find_profiles, machine_profile, path_line
 from pipshunt.setup.shim_folder import MACHINE_LINKS, fill_template, find_tools, find_unreached, lay_shims, link_shims
 
 
@@ -111,7 +112,7 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
                 say(f"4/4 linking them into {MACHINE_LINKS}")
             link_shims(MACHINE_LINKS, site.bin, names)
         unreached = find_unreached(names, env.get("PATH", ""))
-        told = tell_profiles(site, env) if unreached or not site.is_machine else True
+        told = tell_profiles(site, env, unreached=bool(unreached)) or not (unreached or not site.is_machine)
     if known:
         say(f"version {__version__} is set up in {site.prefix}; there was nothing to build")
     say(summarise(names, unreached, path_line(site.bin, env), told=told))
@@ -119,28 +120,63 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
         say(f"sudo looks for pip in {env.get('PATH', '')} alone; add {site.bin} to secure_path with: sudo visudo")
 
 
-def tell_profiles(site: Site, env: Mapping[str, str]) -> bool:
-    """Put the shims ahead on PATH for the shells to come; where that cannot be written, say so and return False."""
-    profiles = []
-    if site.is_machine:
-        # A user's ZDOTDIR and XDG_CONFIG_HOME, kept by sudo -E, are not root's.
-        env = {key: env[key] for key in ("PATH", "SHELL") if key in env}
-        profiles.append(machine_profile(site.bin))
-    if os.path.isdir(site.home):
-        profiles += find_profiles(site.home, env, site.bin)
-    changed, failed = [], []
+def tell_profiles(site: Site, env: Mapping[str, str], *, unreached: bool) -> bool:
+    """Tell the shells to come of the hook, and of the shims unless they are reached; each change is shown first.
+
+    Where one cannot be written, say so; return whether all could be.
+    """
+    profiles = _choose_profiles(site, env, unreached=unreached)
+    wanted, failed = [], []
     for profile in profiles:
         try:
-            if write_profile(profile):
-                changed.append(profile.path)
+            if needs_block(profile.path, profile.block, at_top=profile.at_top):
+                wanted.append(profile)
         except OSError as error:
             failed.append(f"{profile.path} ({error.strerror or error})")
-    if changed:
-        say(f"4/4 putting them ahead on PATH for new shells, in {', '.join(changed)}")
-    if failed or not profiles:
+    if wanted:
+        say("4/4 telling new shells of them: these lines go into the files named, and `pipshunt uninstall` undoes it")
+    for block in dict.fromkeys(profile.block for profile in wanted):
+        files = [profile for profile in wanted if profile.block == block]
+        show_block(block, [f"{file.path}{'' if os.path.exists(file.path) else ' (new)'}" for file in files])
+    for profile in wanted:
+        try:
+            write_block(profile.path, profile.block, at_top=profile.at_top)
+        except OSError as error:
+            failed.append(f"{profile.path} ({error.strerror or error})")
+    if failed or not (profiles or (site.is_machine and not unreached)):
         cannot = ", ".join(failed) or f"the profiles of your shells ({site.home or 'HOME'} is no folder)"
         say(f"cannot write {cannot}; add this line to what your shell reads: {path_line(site.bin, env)}")
     return not failed and bool(profiles)
+
+
+def _choose_profiles(site: Site, env: Mapping[str, str], *, unreached: bool) -> list[Profile]:
+    shell = env.get("SHELL", "") or _login_shell()
+    if not site.is_machine:
+        return find_profiles(site.home, {**env, "SHELL": shell}, site.bin) if os.path.isdir(site.home) else []
+    profiles = find_machine_hooks(site.bin)
+    if unreached:
+        # A user's ZDOTDIR and XDG_CONFIG_HOME, kept by sudo -E, are not root's.
+        env = {"PATH": env.get("PATH", ""), "SHELL": shell}
+        profiles.append(machine_profile(site.bin))
+        profiles += find_profiles(site.home, env, site.bin) if os.path.isdir(site.home) else []
+    return profiles
+
+
+def _login_shell() -> str:
+    """Return the user's login shell, "" if the password database has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_shell
+    except KeyError:
+        return ""
+
+
+def show_block(block: bytes, files: Sequence[str]) -> None:
+    """Show the lines that go into *files*, below what was said."""
+    lines = [*(f"    {file}" for file in files), *(f"        {line}" for line in os.fsdecode(block).splitlines())]
+    sys.stderr.write("".join(line.encode("utf-8", "backslashreplace").decode() + "\n" for line in lines))
+    sys.stderr.flush()
 
 
 def summarise(names: Sequence[str], unreached: Sequence[str], line: str, *, told: bool) -> str:

@@ -1,18 +1,19 @@
-"""Putting a folder ahead on PATH for the shells to come: one marked block in the files that they read.
+"""Putting a folder ahead on PATH for the shells to come, and the hook into those that people type in.
 
-Which files a shell reads: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1) Configuration, ksh(1) ENV,
-tcsh(1) Startup and shutdown.
+One marked block in each of the files that they read: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1)
+Configuration, ksh(1) ENV, tcsh(1) Startup and shutdown.
 """
 
-import errno
 import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-BEGIN = b"# >>> pipshunt >>>"
-END = b"# <<< pipshunt <<<"
-# Said in the first line of a block that follows a line without an end, so that the newline between can go with it.
-JOINED = b" (the line above had no end)"
+# Debian's and Arch's; Fedora's and macOS's; Alpine's and Gentoo's.
+_MACHINE_FILES = {
+    "bash": ("etc/bash.bashrc", "etc/bashrc", "etc/bash/bashrc.d/pipshunt.sh"),
+    "zsh": ("etc/zsh/zshrc", "etc/zshrc"),
+    "fish": ("etc/fish/conf.d/pipshunt.fish",),
+}
 
 
 class Profile(NamedTuple):
@@ -24,32 +25,59 @@ class Profile(NamedTuple):
 
 
 def find_profiles(home: str, env: Mapping[str, str], folder: str) -> list[Profile]:
-    """Return the profiles under *home* of the shells that are there, with the block that puts *folder* ahead."""
-    login, started, csh, fish = _login_block(folder), _started_block(folder), _csh_block(folder), _fish_block(folder)
+    """Return the profiles under *home* of the user's shells, with the block that puts *folder*, the shims', ahead.
+
+    Of the user's shells: what $SHELL names, and each that has such files there already.
+    """
+    return [profile for create, profile in _candidates(home, env, folder) if create or os.path.lexists(profile.path)]
+
+
+def profile_paths(home: str, env: Mapping[str, str]) -> list[str]:
+    """Return all files under *home* in which a block of ours may stand."""
+    found = [profile.path for scope in (env, {}) for _, profile in _candidates(home, scope, "/")]
+    return list(dict.fromkeys(found))
+
+
+def _candidates(home: str, env: Mapping[str, str], folder: str) -> list[tuple[bool, Profile]]:
+    """Return each file, and whether it is to be made where there is none."""
+    shell = os.path.basename(env.get("SHELL", ""))
     zsh_home = env.get("ZDOTDIR") or home
+    zshenv = os.path.join(home, ".zshenv")  # it may be what sets ZDOTDIR
     config = env.get("XDG_CONFIG_HOME", "")
     fish_home = os.path.join(config if config.startswith("/") else os.path.join(home, ".config"), "fish")
-    shells = {shell: _is_there(shell, env) for shell in ("bash", "zsh", "fish")}
-    candidates = [
+    for_bash = hook_lines("bash", folder)
+    login = _login_block(folder) + for_bash
+    started, csh = _started_block(folder), _csh_block(folder)
+    # Who has a plain sh, or where nothing says what they have, types in bash if there is one.
+    bash = shell == "bash" or (shell not in {"zsh", "fish", "csh", "tcsh", "ksh", "mksh"} and _is_there("bash", env))
+    return [
         (True, Profile(os.path.join(home, ".profile"), login, at_top=False)),
         # bash reads the first of these alone, and .profile only where neither is there.
         (False, Profile(os.path.join(home, ".bash_profile"), login, at_top=False)),
         (False, Profile(os.path.join(home, ".bash_login"), login, at_top=False)),
         # At the top: Debian's returns early where the shell is not interactive (ssh HOST COMMAND).
-        (shells["bash"], Profile(os.path.join(home, ".bashrc"), started, at_top=True)),
-        (shells["zsh"], Profile(os.path.join(zsh_home, ".zprofile"), login, at_top=False)),
-        (shells["zsh"], Profile(os.path.join(zsh_home, ".zshrc"), started, at_top=False)),
+        (bash, Profile(os.path.join(home, ".bashrc"), started + for_bash, at_top=True)),
+        # What is neither a login shell nor typed in (ssh HOST COMMAND) reads this alone.
+        (
+            shell == "zsh",
+            Profile(zshenv if os.path.exists(zshenv) else os.path.join(zsh_home, ".zshenv"), started, at_top=False),
+        ),
+        (shell == "zsh", Profile(os.path.join(zsh_home, ".zprofile"), _login_block(folder), at_top=False)),
+        (shell == "zsh", Profile(os.path.join(zsh_home, ".zshrc"), started + hook_lines("zsh", folder), at_top=False)),
         (False, Profile(os.path.join(home, ".kshrc"), started, at_top=True)),
         (False, Profile(os.path.join(home, ".mkshrc"), started, at_top=True)),
         # tcsh reads .cshrc only where there is no .tcshrc. People's often end early where no one types.
-        (_is_csh(env), Profile(os.path.join(home, ".cshrc"), csh, at_top=True)),
+        (shell in {"csh", "tcsh"}, Profile(os.path.join(home, ".cshrc"), csh, at_top=True)),
         (False, Profile(os.path.join(home, ".tcshrc"), csh, at_top=True)),
         (
-            shells["fish"] or os.path.isdir(fish_home),
-            Profile(os.path.join(fish_home, "conf.d", "pipshunt.fish"), fish, at_top=False),
+            shell == "fish" or os.path.isdir(fish_home),
+            Profile(
+                os.path.join(fish_home, "conf.d", "pipshunt.fish"),
+                _fish_block(folder) + hook_lines("fish", folder),
+                at_top=False,
+            ),
         ),
     ]
-    return [profile for wanted, profile in candidates if wanted or os.path.lexists(profile.path)]
 
 
 def machine_profile(folder: str) -> Profile:
@@ -57,56 +85,38 @@ def machine_profile(folder: str) -> Profile:
     return Profile("/etc/profile.d/pipshunt.sh", _login_block(folder), at_top=False)
 
 
-def write_profile(profile: Profile) -> bool:
-    """Put the block into the file, or make the file; return whether it had to be changed.
+def find_machine_hooks(folder: str, root: str = "/") -> list[Profile]:
+    """Return the machine's files that a shell reads where someone types in it, with the hook alone.
 
-    A symbolic link (a dotfile manager's) stays one: its target is written. Mode and owner stay. Raises OSError.
+    None is made but in folders that are there for it: the shells' packages bring them. A login bash reads its file too,
+    by way of /etc/profile.
     """
-    from pipshunt.atomic_file import replace_file
-
-    path = os.path.realpath(profile.path)
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(errno.EINVAL, "not a regular file", path)  # a named pipe would be waited for
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-            status = os.fstat(file.fileno())
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return replace_file(path, with_block(b"", profile.block, at_top=profile.at_top), 0o644)
-    wanted = with_block(content, profile.block, at_top=profile.at_top)
-    if wanted == content:
-        return False
-    replace_file(path, wanted, status.st_mode & 0o7777)
-    written = os.stat(path)
-    if (written.st_uid, written.st_gid) != (status.st_uid, status.st_gid):
-        os.chown(path, status.st_uid, status.st_gid)
-    return True
+    found = []
+    for shell, names in _MACHINE_FILES.items():
+        paths = [os.path.join(root, name) for name in names]
+        wanted = [path for path in paths if os.path.isfile(path) or os.path.basename(path).startswith("pipshunt.")]
+        wanted = [path for path in wanted if os.path.isdir(os.path.dirname(path))][:1]
+        found += [Profile(path, hook_lines(shell, folder), at_top=False) for path in wanted]
+    return found
 
 
-def with_block(content: bytes, block: bytes, *, at_top: bool) -> bytes:
-    """Return *content* with *block* in it, once: where an older one stands, else at the top or at the end."""
-    place = _find_block(content)
-    if place:
-        start, end = place
-        joined = content.startswith(BEGIN + JOINED, start)
-        return content[:start] + _frame(block, joined=joined) + content[end:]
-    if at_top:
-        return _frame(block, joined=False) + content
-    joined = bool(content) and not content.endswith(b"\n")
-    return content + (b"\n" if joined else b"") + _frame(block, joined=joined)
+def machine_profile_paths(root: str = "/") -> list[str]:
+    """Return all files of the machine in which a block of ours may stand."""
+    names = ["etc/profile.d/pipshunt.sh", *(name for names in _MACHINE_FILES.values() for name in names)]
+    return [os.path.join(root, name) for name in names]
 
 
-def without_block(content: bytes) -> bytes:
-    """Return *content* without our block, as it was before `with_block` byte for byte."""
-    place = _find_block(content)
-    if not place:
-        return content
-    start, end = place
-    # A line that was added after the block must not run into the one before it.
-    if content.startswith(BEGIN + JOINED, start) and end == len(content):
-        start -= 1
-    return content[:start] + content[end:]
+def hook_lines(shell: str, folder: str) -> bytes:
+    """Return the lines that source the hook for *shell* from beside *folder*, the shims', where someone types."""
+    path = os.path.join(os.path.dirname(folder), f"hook.{shell}")
+    if shell == "fish":
+        quoted = _quote_for_fish(path)
+        return b"if status is-interactive; and test -r " + quoted + b"\n    source " + quoted + b"\nend\n"
+    quoted = _quote(path)
+    source = b"if [ -r " + quoted + b" ]; then . " + quoted + b"; fi"
+    if shell == "bash":  # the file may be another shell's too
+        return b'case "${BASH_VERSION-}:$-" in ?*:*i*) ' + source + b" ;; esac\n"
+    return b"case $- in *i*) " + source + b" ;; esac\n"
 
 
 def path_line(folder: str, env: Mapping[str, str]) -> str:
@@ -118,31 +128,6 @@ def path_line(folder: str, env: Mapping[str, str]) -> str:
     if _is_csh(env):
         return f'setenv PATH {shlex.quote(folder)}:"$PATH"'
     return f'export PATH={shlex.quote(folder)}:"$PATH"'
-
-
-def _frame(block: bytes, *, joined: bool) -> bytes:
-    return BEGIN + (JOINED if joined else b"") + b"\n" + block + END + b"\n"
-
-
-def _find_block(content: bytes) -> tuple[int, int] | None:
-    """Return where our block starts and ends: from the last first line before the last line, both whole lines."""
-    start = end = -1
-    while start < 0:
-        end = content.find(END, end + 1)
-        if end < 0:
-            return None
-        after = end + len(END)
-        if content[end - 1 : end] in {b"", b"\n"} and content[after : after + 1] in {b"", b"\n"}:
-            start = max(_last_line(content[:end], BEGIN), _last_line(content[:end], BEGIN + JOINED))
-    return start, min(end + len(END) + 1, len(content))
-
-
-def _last_line(content: bytes, line: bytes) -> int:
-    """Return where the last line of *content* that reads *line* starts, or -1."""
-    start = content.rfind(b"\n" + line + b"\n")
-    if start >= 0:
-        return start + 1
-    return 0 if content.startswith(line + b"\n") else -1
 
 
 def _started_block(folder: str) -> bytes:
@@ -185,8 +170,5 @@ def _is_csh(env: Mapping[str, str]) -> bool:
 
 
 def _is_there(shell: str, env: Mapping[str, str]) -> bool:
-    """Whether *shell* is the user's or at least on the machine."""
-    if os.path.basename(env.get("SHELL", "")) == shell:
-        return True
     folders = [*env.get("PATH", "").split(":"), "/bin", "/usr/bin", "/usr/local/bin"]
     return any(os.access(os.path.join(folder, shell), os.X_OK) for folder in folders if folder)

@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from pipshunt.atomic_file import replace_file
 from pipshunt.environment import MADE_BY, read_settings
 from pipshunt.folder_tree import remove_tree
 from pipshunt.follow import all_registrations
 from pipshunt.places import MACHINE_POLICY, Places
 from pipshunt.search import SHIM
 from pipshunt.setup.installation import Site
-from pipshunt.setup.shell_profile import find_profiles, machine_profile, without_block
+from pipshunt.setup.marked_block import has_block, remove_block
+from pipshunt.setup.shell_profile import machine_profile_paths, profile_paths
 from pipshunt.setup.shim_folder import COMMAND, MACHINE_LINKS
 
 _MARK = b"# pipshunt"  # how the second line of each script of ours begins
@@ -96,33 +96,6 @@ def remove_folder(path: str) -> None:
         raise obstacle
 
 
-def restore_profile(path: str) -> None:
-    """Write the profile at *path* as it was without our block; one that is empty then goes. Raises OSError."""
-    path = os.path.realpath(path)
-    with open(path, "rb") as file:
-        content = without_block(file.read())
-        status = os.fstat(file.fileno())
-    if not content:
-        os.unlink(path)
-        return
-    replace_file(path, content, status.st_mode & 0o7777)
-    written = os.stat(path)
-    if (written.st_uid, written.st_gid) != (status.st_uid, status.st_gid):
-        os.chown(path, status.st_uid, status.st_gid)
-
-
-def has_block(path: str) -> bool:
-    """Whether our block stands in the profile at *path*."""
-    if not os.path.isfile(path):
-        return False  # a named pipe would be waited for
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError:
-        return False
-    return without_block(content) != content
-
-
 def _file(what: str, path: str) -> Trace:
     return Trace(what, path, os.unlink)
 
@@ -132,14 +105,10 @@ def _is_outside(path: str, site: Site) -> bool:
 
 
 def _find_profiles(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
-    if site.is_machine:
-        env = {key: env[key] for key in ("PATH", "SHELL") if key in env}  # sudo -E has kept a user's
-    profiles = find_profiles(site.home, env, site.bin) if site.home else []
-    if site.is_machine:
-        profiles.append(machine_profile(site.bin))
-    for profile in profiles:
-        if has_block(profile.path):
-            yield Trace("the profile of a shell", profile.path, restore_profile)
+    scope = {} if site.is_machine else env  # sudo -E has kept a user's
+    paths = profile_paths(site.home, scope) if site.home else []
+    paths += machine_profile_paths() if site.is_machine else []
+    return (Trace("the profile of a shell", path, remove_block) for path in paths if has_block(path))
 
 
 def _find_shims(site: Site) -> Iterator[Trace]:
