@@ -1,0 +1,80 @@
+"""PATH where no shell is asked for it: what files of the machine or fixed defaults say.
+
+Sources: login.defs(5), environment(5), crontab(5) (Debian's and cronie's), systemd.exec(5), systemd-system.conf(5).
+"""
+
+import os
+
+from pipshunt.context import find_container
+from pipshunt.doctor.diagnosis import World, list_folder, read_text
+
+_LOGIN = "/usr/local/bin:/usr/bin:/bin"
+CRON = "/usr/bin:/bin"
+SYSTEMD = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SUDO_SIGNS = ("/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo")
+_CRON_SIGNS = ("/etc/crontab", "/usr/sbin/cron", "/usr/sbin/crond", "/usr/bin/crontab", "/var/spool/cron/crontabs")
+_SYSTEMD_SIGNS = ("/run/systemd/system", "/usr/lib/systemd/systemd", "/lib/systemd/systemd")
+
+
+def login_path(world: World) -> str:
+    """Return what PATH a session starts with, before any shell has read a file of its own."""
+    if find_container(world.env, world.root or "/"):
+        # The image's PATH: what `docker exec` and the first process start with.
+        for setting in read_text(world.at("/proc/1/environ")).split("\0"):
+            if setting.startswith("PATH="):
+                return setting[5:]
+    said = _setting(read_text(world.at("/etc/environment")), "PATH")
+    if said:
+        return said
+    wanted = "ENV_SUPATH" if world.uid == 0 else "ENV_PATH"
+    for line in read_text(world.at("/etc/login.defs")).splitlines():
+        words = line.split()
+        if len(words) > 1 and words[0] == wanted:
+            return words[1].removeprefix("PATH=")
+    return _LOGIN
+
+
+def cron_paths(world: World) -> list[tuple[str, str, str]]:
+    """Return kind, label and PATH of cron's jobs, those of users and those of /etc/crontab; none without a cron."""
+    if not any(os.path.exists(world.at(sign)) for sign in _CRON_SIGNS):
+        return []
+    table = world.at("/etc/crontab")
+    said = _setting(read_text(table), "PATH") if os.path.isfile(table) else ""
+    return [("cron", "cron", CRON), *([("crontab", "/etc/crontab", said)] if said else [])]
+
+
+def systemd_path(world: World) -> str:
+    """Return the PATH of systemd's services, "" where there is no systemd."""
+    if not any(os.path.exists(world.at(sign)) for sign in _SYSTEMD_SIGNS):
+        return ""
+    for line in read_text(world.at("/etc/systemd/system.conf")).splitlines():
+        name, _, values = line.partition("=")
+        if name.strip() == "DefaultEnvironment":
+            for value in values.replace('"', " ").split():
+                if value.startswith("PATH="):
+                    return value[5:]
+    return SYSTEMD
+
+
+def sudo_path(world: World) -> str | None:
+    """Return the PATH that sudo gives to what it runs; None where there is no sudo, or nobody may know."""
+    if not any(os.path.exists(world.at(sign)) for sign in _SUDO_SIGNS):
+        return None
+    files = [world.at("/etc/sudoers")]
+    files += [os.path.join(world.at("/etc/sudoers.d"), name) for name in list_folder(world.at("/etc/sudoers.d"))]
+    for file in reversed(files):
+        for line in reversed(read_text(file).splitlines()):
+            words = line.replace("=", " ", 1).split()
+            if words[:1] == ["Defaults"] and words[1:2] == ["secure_path"] and len(words) > 2:
+                return words[2].strip('"')
+    return None
+
+
+def _setting(text: str, name: str) -> str:
+    """Return what the last line `NAME=VALUE` of *text* sets, "" if none does."""
+    found = ""
+    for line in text.splitlines():
+        key, equals, value = line.removeprefix("export ").partition("=")
+        if equals and key.strip() == name:
+            found = value.strip().strip("'\"")
+    return found

@@ -1,0 +1,182 @@
+"""What each kind of shell has on PATH: the user's shells are started and asked, all at once and not for long.
+
+How a shell is started decides which files it reads: bash(1) INVOCATION, zsh(1) STARTUP/SHUTDOWN FILES, fish(1).
+"""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from pipshunt.doctor.diagnosis import World
+from pipshunt.doctor.set_paths import login_path
+from pipshunt.process import IGNORED_BY_CPYTHON
+
+TOOLS = ("pip", "pip3", "python", "python3", "uv")
+# Shells that take `-i`, `-l` and `-c` and speak sh well enough for our question, but for fish, which is asked in fish.
+SHELLS = ("bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "ksh93", "mksh", "yash")
+_MOST_OUTPUT = 1 << 20
+_GRACE = 0.03  # seconds for a shell to end when its terminal is closed
+# What a session brings along and rc files look at before they start an agent or a multiplexer of their own.
+_OF_THE_SESSION = (
+    *("LANG", "LANGUAGE", "TZ", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE", "XDG_SESSION_ID"),
+    *("DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_CONNECTION", "SSH_TTY", "TMUX", "TMUX_PANE"),
+    *("STY", "WSL_DISTRO_NAME", "WSL_INTEROP"),
+)
+
+
+class View(NamedTuple):
+    """What one kind of shell or service sees."""
+
+    kind: str  # here, interactive, login, bash, sudo, cron, crontab, systemd
+    label: str
+    path: str | None  # PATH; None where that is not known
+    words: Mapping[str, str]  # names that are no files there: what the alias says, "" for a function
+
+
+class Question(NamedTuple):
+    """A shell that has been asked."""
+
+    kind: str
+    label: str
+    pid: int
+    reading: int
+
+
+def ask_shells(world: World) -> list[Question]:
+    """Start the user's shells with our question, each in a session of its own, without a terminal and at home.
+
+    Not in the working directory: what lies there is somebody's project, and nothing of that is to be run.
+    """
+    if not world.shell:
+        return []
+    name = os.path.basename(world.shell)
+    kinds = [("interactive", f"{name}, interactive", world.shell, "-i"), ("login", f"{name}, login", world.shell, "-l")]
+    bash = next((path for path in ("/bin/bash", "/usr/bin/bash") if os.access(path, os.X_OK)), "")
+    if name != "bash" and bash:
+        kinds.append(("bash", "bash -lc", bash, "-l"))
+    env = session_environment(world)
+    asked = []
+    for kind, label, shell, option in kinds:
+        argv = [shell, option, "-c", question_for(os.path.basename(shell), _mark())]
+        try:
+            pid, reading = _start(["/bin/sh", "-c", 'cd "$0" 2>/dev/null || cd /; exec "$@"', env["HOME"], *argv], env)
+        except OSError:
+            continue
+        asked.append(Question(kind, label, pid, reading))
+    return asked
+
+
+def session_environment(world: World) -> dict[str, str]:
+    """Return what a login gives to a shell, and what the session at hand adds that does not bear on PATH."""
+    kept = {name: value for name, value in world.env.items() if name in _OF_THE_SESSION or name.startswith("LC_")}
+    user = _user_name(world.uid)
+    own = {"HOME": world.places.home or "/", "USER": user, "LOGNAME": user, "SHELL": world.shell, "TERM": "dumb"}
+    return {**kept, **own, "PATH": login_path(world)}
+
+
+def question_for(shell: str, mark: str) -> str:
+    """Return the command that prints PATH, then what each tool's name means, each below a line that starts with *mark*.
+
+    `command -v` (POSIX) prints a path, `alias NAME='…'`, or the bare name of a function.
+    """
+    names = " ".join(TOOLS)
+    if shell == "fish":
+        return (
+            f"echo; echo {mark}:PATH; string join : -- $PATH; for name in {names}; echo {mark}:$name; "
+            f"functions -q $name; and echo $name; end; echo {mark}:end"
+        )
+    return (
+        f"printf '\\n%s\\n' '{mark}:PATH' \"$PATH\"; for _ps_name in {names}; do printf '%s\\n' \"{mark}:$_ps_name\"; "
+        f"command -v \"$_ps_name\" || :; done; printf '%s\\n' '{mark}:end'"
+    )
+
+
+def read_answer(text: str, mark: str) -> tuple[str, dict[str, str]] | None:
+    """Return PATH, and the names that are aliases (with what these say) or functions (""); None for no whole answer."""
+    parts = {}
+    for part in text.split(f"\n{mark}:")[1:]:
+        name, _, said = part.partition("\n")
+        parts[name.strip()] = said.strip("\n")
+    if "end" not in parts or "PATH" not in parts:
+        return None
+    words = {}
+    for name in TOOLS:
+        said = parts.get(name, "")
+        if said == name:
+            words[name] = ""
+        elif said.startswith((f"alias {name}=", f"{name}=")):
+            words[name] = said.partition("=")[2].strip("'\"")
+    return parts["PATH"], words
+
+
+def hear_answers(questions: Sequence[Question], seconds: float) -> list[View]:
+    """Return what the shells have answered *seconds* from now; who has not by then is ended, with what it started."""
+    deadline = time.monotonic() + seconds
+    said = {question.reading: "" for question in questions}
+    waiting = list(said)
+    while waiting:
+        ready = select.select(waiting, [], [], max(0.0, deadline - time.monotonic()))[0]
+        if not ready:
+            break
+        for reading in ready:
+            chunk = os.read(reading, 65536)
+            said[reading] += os.fsdecode(chunk)
+            if not chunk or f"{_mark()}:end" in said[reading] or len(said[reading]) > _MOST_OUTPUT:
+                waiting.remove(reading)
+    views = []
+    for question in questions:
+        answer = read_answer(said[question.reading], _mark())
+        os.close(question.reading)
+        if answer is None:
+            _cut_off(question.pid)  # one that has answered ends by itself; its .bash_logout is not waited for
+        path, words = answer or (None, {})
+        views.append(View(question.kind, question.label, path, words))
+    return views
+
+
+def _mark() -> str:
+    return f"pipshunt-doctor-{os.getpid()}"
+
+
+def _start(argv: list[str], env: Mapping[str, str]) -> tuple[int, int]:
+    """Start *argv* without input or terminal, and return its process id and what its output is read from."""
+    reading, writing = os.pipe()
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate((null, writing, null))]
+    try:
+        try:
+            pid = os.posix_spawn(argv[0], argv, env, file_actions=actions, setsid=True, setsigdef=IGNORED_BY_CPYTHON)
+        except NotImplementedError:  # an old libc; without a terminal to lose, a group of its own does
+            pid = os.posix_spawn(argv[0], argv, env, file_actions=actions, setpgroup=0, setsigdef=IGNORED_BY_CPYTHON)
+    except OSError:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+        os.close(null)
+    return pid, reading
+
+
+def _cut_off(pid: int) -> None:
+    """End a shell and what it started: as a terminal does that is closed, and where that does not help for good."""
+    for number, seconds in ((signal.SIGHUP, _GRACE), (signal.SIGKILL, 1.0)):
+        with suppress(ProcessLookupError):
+            os.killpg(pid, number)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return
+            time.sleep(0.002)
+
+
+def _user_name(uid: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
