@@ -1,0 +1,108 @@
+"""install.sh of new versions, one after the other, while commands run: none of them fails, nor loses the engine it began with."""
+
+import time
+
+import pytest
+from wheels import build_wheel
+
+from roots.conftest import Installation
+from roots.throwaway import ROOT, Account, Throwaway
+
+pytestmark = pytest.mark.roots
+
+ROUNDS = 3
+ROUNDS_IN_FULL = 40
+DEPENDENCIES = ("psutil", "tomlkit", "rich")
+COMMANDS = (
+    "pip install --quiet --force-reinstall --no-deps tender",
+    "python3 -c 'import tender'",
+    "pip list",
+    "pip --version",
+    "pipshunt explain pip install railcar",
+)
+# A line of ours that says that something of ours was not there counts as a failure, whatever the exit status.
+LOOP = """
+name=$1 command=$2
+while [ ! -e /tmp/stop ]; do
+    said=$(eval "$command" 2>&1)
+    case $?:$said in
+    *'pipshunt: the engine '* | *Traceback* | *'could be noted'* | [!0]*) echo "$command: $said" >>/tmp/failed ;;
+    esac
+    echo >>"/tmp/count-$name"
+done
+"""
+# A package whose build says that it has begun, and then waits for word to end.
+WAITING = """
+import os, time, backend
+def build_wheel(*words):
+    open("/tmp/waits", "w").close()
+    while not os.path.exists("/tmp/go"):
+        time.sleep(0.01)
+    return backend.build_wheel(*words)
+"""
+
+
+@pytest.fixture
+def upgradable(machine: Throwaway, tmp_path_factory: pytest.TempPathFactory) -> Throwaway:
+    """A machine on which pip has what an engine is built of, without an index."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    for name in DEPENDENCIES:
+        build_wheel(wheels, name, "99.0")
+    for wheel in wheels.iterdir():
+        machine.write(ROOT, f"/srv/wheels/{wheel.name}", wheel.read_bytes())
+    return machine
+
+
+def upgrade(machine: Throwaway, installation: Installation) -> None:
+    """Set a version up that differs in its stamp."""
+    package = f"{installation.checkout}/src/pipshunt/__init__.py"
+    machine.write(installation.account, package, machine.read(package) + "# newer\n")
+    done = machine.run(installation.account, "./install.sh", cwd=installation.checkout)
+    assert done.status == 0, done
+    assert "1/4" in done.err
+
+
+def test_no_call_fails_while_new_versions_are_set_up(
+    request: pytest.FixtureRequest, upgradable: Throwaway, installation: Installation, account: Account
+) -> None:
+    machine, project = upgradable, f"{account.home}/busy"
+    machine.write(account, f"{project}/pyproject.toml", "")
+    machine.write(account, f"{project}/loop.sh", LOOP)
+    assert machine.log_in(account, "pip install tender", cwd=project).status == 0
+    login = ["su", "-", account.name, "-c"]
+    loops = [
+        machine.start(ROOT, *login, f'cd {project} && sh loop.sh {number} "$0"', command)
+        for number, command in enumerate(COMMANDS)
+    ]
+    for _ in range(ROUNDS_IN_FULL if request.config.getoption("--full") else ROUNDS):
+        upgrade(machine, installation)
+    machine.write(ROOT, "/tmp/stop", "")
+    for loop in loops:
+        loop.communicate(timeout=60)
+    assert machine.read("/tmp/failed") == ""
+    assert min(len(machine.read(f"/tmp/count-{number}")) for number in range(len(COMMANDS))) > 0
+
+
+def test_a_call_that_waits_for_pip_has_all_of_its_engine_after_three_upgrades(
+    upgradable: Throwaway, installation: Installation, account: Account
+) -> None:
+    from roots.projects import PROJECT
+
+    machine, project = upgradable, f"{account.home}/slow"
+    for name, text in PROJECT.items():
+        machine.write(account, f"{project}/{name}", text.replace('"backend"', '"waiting"'))
+    machine.write(account, f"{project}/waiting.py", WAITING)
+    with machine.start(ROOT, "su", "-", account.name, "-c", f"cd {project} && pip install .") as slow:
+        deadline = time.monotonic() + 60
+        while "waits" not in machine.list("/tmp") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for _ in range(3):
+            upgrade(machine, installation)
+        prefix = "/opt/pipshunt" if account == ROOT else f"{account.home}/.local/share/pipshunt"
+        assert len(machine.list(f"{prefix}/engines")) == 3, "the one in use, the newest other, and the one at work"
+        machine.write(ROOT, "/tmp/go", "")
+        out, err = slow.communicate(timeout=60)
+    assert (slow.returncode, b"noted" in err, b"engine" in err) == (0, False, False), (out, err)
+    upgrade(machine, installation)
+    assert len(machine.list(f"{prefix}/engines")) == 2
+    assert machine.log_in(account, "python3 -c 'import engine_shed'", cwd=project).status == 0
