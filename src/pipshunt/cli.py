@@ -81,7 +81,24 @@ def _parser() -> argparse.ArgumentParser:
     uninstall.add_argument("--dry-run", action="store_true", help="only say what would be removed, and what left")
     uninstall.add_argument("--json", action="store_true", help="print one JSON object")
     uninstall.set_defaults(run=_uninstall)
+    _add_doctor(commands)
     return parser
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser("doctor", help="say what stands between a command and its shim, and what mends it")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    doctor.add_argument(
+        "--wait", type=float, default=0.3, metavar="SECONDS", help="how long your shells have to answer (0.3)"
+    )
+    doctor.set_defaults(run=_doctor)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from pipshunt.doctor.doctor_page import show
+    from pipshunt.doctor.examination import read_world
+
+    return show(read_world(os.environ, _cwd(), os.geteuid(), arguments.wait), as_json=arguments.json)
 
 
 def _uninstall(arguments: argparse.Namespace) -> int:
