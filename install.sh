@@ -1,9 +1,10 @@
 #!/bin/sh
 # Sets pipshunt up from this checkout, then runs COMMAND (if given) through the new shims:
 #
-#     ./install.sh [COMMAND…]        for example: ./install.sh pip install cowsay
+#     ./install.sh [--system [--sudoers]] [COMMAND…]        for example: ./install.sh pip install cowsay
 #
-# An ordinary user's goes to ${XDG_DATA_HOME:-~/.local/share}/pipshunt, root's to /opt/pipshunt. A rerun is harmless.
+# An ordinary user's goes to ${XDG_DATA_HOME:-~/.local/share}/pipshunt, root's to /opt/pipshunt: --system insists on the
+# latter. A rerun is harmless.
 # Everything is in functions, so that a half downloaded file does nothing.
 set -u
 
@@ -77,20 +78,46 @@ name_remedy() {
     echo 'your package manager, or https://www.python.org/downloads/'
 }
 
+usage='./install.sh [--system [--sudoers]] [COMMAND…]'
+
+show_usage() {
+    echo "usage: $usage"
+    echo 'Sets pipshunt up, then runs COMMAND through its shims.'
+    echo '  --system   for the whole machine, in /opt/pipshunt; only root can, and gets that without it, too'
+    echo "  --sudoers  where sudo's secure_path hides the shims, lead it to them by /etc/sudoers.d/pipshunt"
+}
+
 main() {
     newline='
 '
-    case ${1-} in
-    -h | --help)
-        echo 'usage: ./install.sh [COMMAND…]   set pipshunt up, then run COMMAND through its shims'
-        return
-        ;;
-    --) shift ;;
-    -*)
-        printf 'pipshunt: install.sh has no option %s; usage: ./install.sh [COMMAND…]\n' "$1" >&2
+    machine='' sudoers=''
+    while :; do
+        case ${1-} in
+        -h | --help)
+            show_usage
+            return
+            ;;
+        --system) machine=$1 ;;
+        --sudoers) sudoers=$1 ;;
+        --)
+            shift
+            break
+            ;;
+        -*)
+            printf 'pipshunt: install.sh has no option %s; usage: %s\n' "$1" "$usage" >&2
+            exit 2
+            ;;
+        *) break ;;
+        esac
+        shift
+    done
+    if [ "$sudoers" ] && [ ! "$machine" ]; then
+        printf 'pipshunt: --sudoers goes with --system; usage: %s\n' "$usage" >&2
         exit 2
-        ;;
-    esac
+    fi
+    if [ "$machine" ] && [ "$(id -u)" != 0 ]; then
+        fail "--system sets pipshunt up for the whole machine, which is root's to do; next: sudo $0 $machine${sudoers:+ $sudoers}"
+    fi
     case $0 in */*) checkout=${0%/*} ;; *) checkout=. ;; esac
     checkout=$(CDPATH='' cd -P -- "$checkout" 2>/dev/null && pwd -P)
     if [ ! -f "$checkout/src/pipshunt/setup/installation.py" ]; then
@@ -107,7 +134,7 @@ main() {
     # What is laid where is Python's business. It prints the folder of the shims; -B leaves no files in the checkout.
     # shellcheck disable=SC2016  # Python, not sh
     shims=$("$python" -I -S -B -c 'import sys; sys.path.insert(0, sys.argv[1]); from pipshunt.setup.installation import main; sys.exit(main())' \
-        "$checkout/src") || exit
+        "$checkout/src" ${sudoers:+"$sudoers"}) || exit
     if [ $# -eq 0 ]; then return; fi
     case ${PATH-} in
     "$shims" | "$shims":*) ;;

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pipshunt import __version__
+from pipshunt.call import quoted
 from pipshunt.places import find_places
 from pipshunt.setup.engine_folder import (
     build_engine,
@@ -25,6 +26,7 @@ from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.marked_block import needs_block, write_block
 from pipshunt.setup.shell_profile import Profile, find_machine_hooks, find_profiles, machine_profile, path_line
 from pipshunt.setup.shim_folder import MACHINE_LINKS, fill_template, find_tools, find_unreached, lay_shims, link_shims
+from pipshunt.setup.sudo_path import offer_to_lead
 
 
 class Site(NamedTuple):
@@ -47,7 +49,11 @@ def main() -> int:
     python = find_lasting(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
     try:
         site = find_site(env, uid)
-        set_up(site, env, python)
+        names = set_up(site, env, python)
+        checkout = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+        installer, wanted = quoted(os.path.join(checkout, "install.sh")), "--sudoers" in sys.argv
+        if site.is_machine and not offer_to_lead(site.bin, names, installer, say, wanted=wanted):
+            return 1
     except SetupError as error:
         if error.output:
             print(error.output, file=sys.stderr)
@@ -89,8 +95,11 @@ def find_lasting(python: str) -> str:
     return lasting if cellar and os.path.exists(lasting) and os.path.samefile(lasting, python) else python
 
 
-def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
-    """Build the engine if need be, lay the shims, tell the profiles and the person. Raises SetupError, OSError."""
+def set_up(site: Site, env: Mapping[str, str], python: str) -> list[str]:
+    """Build the engine if need be, lay the shims, tell the profiles and the person; return the names of the shims.
+
+    Raises SetupError, OSError.
+    """
     if site.is_machine:
         os.umask(0o022)  # all users are to read what a careful root installs
     source = read_source(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -116,8 +125,7 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> None:
     if known:
         say(f"version {__version__} is set up in {site.prefix}; there was nothing to build")
     say(summarise(names, unreached, path_line(site.bin, env), told=told))
-    if unreached and "SUDO_UID" in env:
-        say(f"sudo looks for pip in {env.get('PATH', '')} alone; add {site.bin} to secure_path with: sudo visudo")
+    return names
 
 
 def tell_profiles(site: Site, env: Mapping[str, str], *, unreached: bool) -> bool:
