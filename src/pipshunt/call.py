@@ -62,6 +62,11 @@ def show(lines: Sequence[str]) -> None:
     _write("pipshunt: " + "".join(f"{_visible(line)}\n" for line in lines))
 
 
+def tell_runner(command: str) -> None:
+    """Print *command* for the program that reads our output (a CI's runner): no name of ours stands ahead of it."""
+    _write(f"{command}\n")
+
+
 def quoted(word: str) -> str:
     """Return *word* as it is typed in a shell, so that what we advise can be copied."""
     plain = word[:1] not in ("=", "") and all(letter.isalnum() or letter in "/._-+@%:,=" for letter in word)

@@ -13,6 +13,7 @@ _POLICY_FILES = ("pipshunt.toml",)
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _ENGINES = ("docker", "kubepods", "containerd", "libpod", "lxc", "buildkit")
 _STORES = ("/docker/", "/containerd/", "/buildkit/", "/containers/storage/")
+_CI = ("GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI", "CIRCLECI", "JENKINS_URL", "BUILD_TAG")
 
 
 class Context(NamedTuple):
@@ -32,6 +33,11 @@ def read_context(call: Call, places: Places) -> Context:
     project, by = find_project(call.cwd, call.uid, places)
     track = call.env.get("PIPSHUNT_TRACK", "")
     return Context(call.uid, call.cwd, call.tool, project, by, find_container(call.env), track)
+
+
+def is_ci(env: Mapping[str, str]) -> bool:
+    """Whether a CI may be running us; which one, `ci.py` tells."""
+    return any(name in env for name in _CI)
 
 
 def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
-from pipshunt.context import Context, read_context
+from pipshunt.context import Context, is_ci, read_context
 from pipshunt.decision import (
     READING,
     Decision,
@@ -136,7 +136,12 @@ def _refuse(flow: Flow, places: Places) -> int:
     from pipshunt.refusal import refusal
 
     status = 2 if flow.call.tool == "uv" else 1  # as the tool itself
-    show(refusal(flow))
+    lines = refusal(flow)
+    show(lines)
+    if is_ci(flow.call.env):
+        from pipshunt.ci_report import report_refusal
+
+        report_refusal(lines, flow.call.env)
     _record(flow, places, status)
     return status
 

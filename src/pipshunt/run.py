@@ -7,6 +7,7 @@ from pipshunt import creation, process
 from pipshunt.audit import Outcome, record
 from pipshunt.call import Call, quoted, say
 from pipshunt.callers import describe_callers, find_callers, find_shell
+from pipshunt.context import is_ci
 from pipshunt.decision import Decision
 from pipshunt.environment import STAGE, site_packages
 from pipshunt.folder_tree import remove_tree
@@ -50,10 +51,15 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     try:
         if track:
             _note_changes(track, before, outcome)
-        if plan.follow and status == 0 and _follow(decision, target, places) and not plan.quiet:
+        followed = plan.follow and status == 0 and _follow(decision, target, places)
+        if followed and not plan.quiet:
             shell = find_shell(callers, call.env)
             say(advise(decision, call.cwd, shell, is_python3=_is_python3(target, call)))
         record(call, target, decision, plan, outcome, places)
+        if track and followed and is_ci(call.env):
+            from pipshunt.ci_report import report_install
+
+            report_install(plan, call, target, track)
     except Exception as error:  # noqa: BLE001  (pip has done its work: a failure of ours must not have it run again)
         say(f"pip has done its work, but not all of it could be noted ({type(error).__name__}: {error})")
     if plan.passing:

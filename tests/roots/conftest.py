@@ -31,7 +31,7 @@ CONNECTION_VARIABLES = (
         "NO_PROXY",
     ),
 )
-CHECKOUT = ("install.sh", "pyproject.toml", "shims", "src")  # what install.sh needs of it
+CHECKOUT = ("action.yml", "install.sh", "pyproject.toml", "shims", "src")  # what install.sh needs of it
 OFFLINE = "[global]\nno-index = true\nfind-links = /srv/wheels\ndisable-pip-version-check = true\n"
 
 
