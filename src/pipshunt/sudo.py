@@ -20,7 +20,7 @@ _FOLDERS = (
     *("PIP_CACHE_DIR", "UV_CACHE_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "UV_PYTHON_INSTALL_DIR", "PIP_LOG"),
     *("PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", "TMPDIR", "TEMP", "TMP", "CARGO_HOME", "RUSTUP_HOME", "CCACHE_DIR"),
 )
-_THEIRS, _ROOTS = 3, 4  # exit statuses of the process that looks at a call as the user
+_THEIRS, _ROOTS, _BARRED = 3, 4, 5  # exit statuses of the process that looks at a call as the user
 
 
 class Person(NamedTuple):
@@ -42,7 +42,7 @@ def understand_under_sudo(call: Call, machine_policy: str = MACHINE_POLICY) -> t
 
     Raises CannotBecome.
     """
-    person = find_owner(call)
+    person = find_person(call.env) if call.env.get("PIPSHUNT_TRACK") != "machine" else None
     if person is None or not _is_theirs(call, person, machine_policy):
         places = find_places(call.env, 0)
         return _in_roots_folders(understand(_asking_as_root(call), places, machine_policy), call), places
@@ -52,15 +52,6 @@ def understand_under_sudo(call: Call, machine_policy: str = MACHINE_POLICY) -> t
     os.environ.update(call.env)
     places = find_places(call.env, call.uid)
     return _with_note(understand(call, places, machine_policy), person), places
-
-
-def find_owner(call: Call) -> Person | None:
-    """Return the user who called sudo if *call* is made in a project of theirs, None if it is root's own."""
-    person = find_person(call.env)
-    if person is None or call.env.get("PIPSHUNT_TRACK") == "machine":
-        return None
-    places = find_places(persons_environment(call.env, person), person.uid)
-    return person if find_project(call.cwd, person.uid, places)[0] else None
 
 
 def find_person(env: Mapping[str, str]) -> Person | None:
@@ -162,28 +153,38 @@ def become(person: Person) -> None:
 
 
 def _is_theirs(call: Call, person: Person, machine_policy: str) -> bool:
-    """Whether *call* is shunted, or refused, when *person* makes it: asked in a process that has become that user.
+    """Whether *call* is made in a project of *person*'s, and is more than passed when they make it.
 
-    What would pass (--break-system-packages, --target, an unmarked Python) was meant to be root's.
+    Asked in a process that has become that user: root may not even look into a home (NFS, FUSE), and what is asked
+    leaves no file of root's. What would pass (--break-system-packages, --target, no marker) was meant to be root's.
     """
+    made = as_person(call, person)
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            become(person)
-            made = as_person(call, person)
-            os.environ.clear()
-            os.environ.update(made.env)
-            flow = understand(made, find_places(made.env, person.uid), machine_policy)
-            status = _THEIRS if _is_touched(flow) else _ROOTS
-        except CannotBecome:
-            status = _THEIRS  # and told there
+            status = _look_as_person(made, person, machine_policy)
         finally:
             os._exit(status)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status == _BARRED:
+        return bool(find_project(call.cwd, person.uid, find_places(made.env, person.uid))[0])  # `become` says the rest
     if status not in (_THEIRS, _ROOTS):
         raise CannotBecome(f"what {person.name} would have of this call could not be told")
     return status == _THEIRS
+
+
+def _look_as_person(made: Call, person: Person, machine_policy: str) -> int:
+    try:
+        become(person)
+    except CannotBecome:
+        return _BARRED
+    os.environ.clear()
+    os.environ.update(made.env)
+    places = find_places(made.env, made.uid)
+    if not find_project(made.cwd, made.uid, places)[0]:
+        return _ROOTS
+    return _THEIRS if _is_touched(understand(made, places, machine_policy)) else _ROOTS
 
 
 def _is_touched(flow: Flow) -> bool:
