@@ -4,7 +4,7 @@
 #     ./install.sh [--system [--sudoers]] [COMMAND…]        for example: ./install.sh pip install cowsay
 #
 # An ordinary user's goes to ${XDG_DATA_HOME:-~/.local/share}/pipshunt, root's to /opt/pipshunt: --system insists on the
-# latter. A rerun is harmless.
+# latter. A rerun is harmless. `./install.sh --uninstall` is `pipshunt uninstall` where that does not run any more.
 # Everything is in functions, so that a half downloaded file does nothing.
 set -u
 
@@ -78,19 +78,20 @@ name_remedy() {
     echo 'your package manager, or https://www.python.org/downloads/'
 }
 
-usage='./install.sh [--system [--sudoers]] [COMMAND…]'
+usage='./install.sh [--system [--sudoers]] [COMMAND…], or ./install.sh --uninstall [--all] [--dry-run] [--json]'
 
 show_usage() {
     echo "usage: $usage"
     echo 'Sets pipshunt up, then runs COMMAND through its shims.'
-    echo '  --system   for the whole machine, in /opt/pipshunt; only root can, and gets that without it, too'
-    echo "  --sudoers  where sudo's secure_path hides the shims, lead it to them by /etc/sudoers.d/pipshunt"
+    echo '  --system     for the whole machine, in /opt/pipshunt; only root can, and gets that without it, too'
+    echo "  --sudoers    where sudo's secure_path hides the shims, lead it to them by /etc/sudoers.d/pipshunt"
+    echo '  --uninstall  take it away again; --all: the environments and the log too; --dry-run: only say what would go'
 }
 
 main() {
     newline='
 '
-    machine='' sudoers=''
+    machine='' sudoers='' uninstall=''
     while :; do
         case ${1-} in
         -h | --help)
@@ -99,6 +100,11 @@ main() {
             ;;
         --system) machine=$1 ;;
         --sudoers) sudoers=$1 ;;
+        --uninstall)
+            uninstall=$1
+            shift
+            break
+            ;;
         --)
             shift
             break
@@ -124,12 +130,20 @@ main() {
         fail 'install.sh must be run from a checkout of pipshunt: git clone it, then ./install.sh'
     fi
     if ! find_python; then
-        if [ "$without_pip" ]; then
+        if [ "$uninstall" ] && [ "$without_pip" ]; then
+            python=$without_pip
+        elif [ "$without_pip" ]; then
             fail "$without_pip has no pip; install it with: $(name_remedy)"
         elif [ "$too_old" ]; then
             fail "Python 3.11 or newer is needed, and $too_old; install a newer one beside it, with pip (python3.11 to python3.15 are found too)"
+        else
+            fail "Python 3.11 or newer with pip is needed, and there is none on PATH; install it with: $(name_remedy)"
         fi
-        fail "Python 3.11 or newer with pip is needed, and there is none on PATH; install it with: $(name_remedy)"
+    fi
+    if [ "$uninstall" ]; then
+        # shellcheck disable=SC2016  # Python, not sh
+        exec "$python" -I -S -B -c 'import sys; sys.path.insert(0, sys.argv[1]); from pipshunt.setup.uninstallation import main; sys.exit(main(sys.argv[2:]))' \
+            "$checkout/src" "$@"
     fi
     # What is laid where is Python's business. It prints the folder of the shims; -B leaves no files in the checkout.
     # shellcheck disable=SC2016  # Python, not sh
