@@ -81,8 +81,34 @@ def _parser() -> argparse.ArgumentParser:
     uninstall.add_argument("--dry-run", action="store_true", help="only say what would be removed, and what left")
     uninstall.add_argument("--json", action="store_true", help="print one JSON object")
     uninstall.set_defaults(run=_uninstall)
+    _add_verify(commands)
     _add_doctor(commands)
     return parser
+
+
+def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verify = commands.add_parser("verify", help="check that what was asked for works, and the OS's Python is unchanged")
+    verify.add_argument(
+        "requirements", nargs="*", metavar="REQUIREMENT", help="check these, and not all that was ever asked for"
+    )
+    verify.add_argument("-r", "--requirement", action="append", default=[], metavar="FILE", help="those of a file")
+    verify.add_argument(
+        "--python", default="", metavar="PYTHON", help="not what python3 is here: a path, folder or name"
+    )
+    verify.add_argument("--timeout", type=float, default=60, metavar="S", help="seconds for each module (60)")
+    verify.add_argument("--json", action="store_true", help="print one JSON object")
+    verify.set_defaults(run=_verify)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from pipshunt.verify.verification import Request, run_verify
+
+    if not arguments.timeout > 0:
+        print("pipshunt: --timeout needs a number of seconds above 0", file=sys.stderr)
+        return 2
+    named = tuple(arguments.requirements), tuple(arguments.requirement)
+    request = Request(*named, arguments.python, arguments.timeout)
+    return run_verify(request, os.environ, _cwd(), os.geteuid(), as_json=arguments.json)
 
 
 def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

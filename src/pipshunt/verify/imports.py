@@ -1,0 +1,65 @@
+"""Whether every top-level module of what was asked for imports, each in a process of its own."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from pipshunt.call import quoted
+from pipshunt.verify.modules import Modules, find_modules
+from pipshunt.verify.result import FINDING, IMPORTS, NOTICE, OK, Result
+from pipshunt.verify.subject import Installed, Subject
+from pipshunt.verify.trial import Ended, Trials, tell_end
+from pipshunt.verify.trial_import import SUCCESS
+
+
+def check_imports(subject: Subject, asked: Sequence[Installed], trials: Trials, cwd: str) -> Iterator[Result]:
+    """Yield what became of each module of the distributions *asked* for."""
+    brought = {installed.key: find_modules(installed.info, installed.key) for installed in asked}
+    owners = {module: installed for installed in asked for module in brought[installed.key].names}
+    for installed in asked:
+        yield from _left_out(installed, brought[installed.key])
+    ended = trials.run_all([import_command(subject.executable, module) for module in owners])
+    for (module, installed), end in zip(owners.items(), ended, strict=True):
+        yield _judge(subject, installed, module, end, trials.seconds)
+        if end.status == SUCCESS:
+            yield from _hidden(installed, module, cwd)
+
+
+def import_command(python: str, module: str, attributes: str = "") -> list[str]:
+    """Return the command that imports *module* with *python*, and finds the object *attributes* in it."""
+    with open(os.path.join(os.path.dirname(__file__), "trial_import.py"), encoding="utf-8") as file:
+        source = file.read()
+    return [python, "-B", "-c", source, module, *([attributes] if attributes else [])]
+
+
+def _judge(subject: Subject, installed: Installed, module: str, end: Ended, seconds: float) -> Result:
+    if end.status == SUCCESS:
+        return Result(IMPORTS, OK, module, f"{module} imports ({installed.name} {installed.version})", "", end.seconds)
+    said = f"{module} does not import: {tell_end(end, seconds)}"
+    again = f"{quoted(subject.executable)} -c {quoted(f'import {module}')}"
+    return Result(IMPORTS, FINDING, module, said, again, end.seconds)
+
+
+def _left_out(installed: Installed, modules: Modules) -> Iterator[Result]:
+    name = installed.name
+    if modules.unknown:
+        yield Result(IMPORTS, NOTICE, name, f"{name}: {modules.unknown}, so none is imported")
+    elif not modules.names:
+        yield Result(IMPORTS, OK, name, f"{name} {installed.version} brings no module, so none is imported")
+    if modules.left_out:
+        said = f"{name} also brings {', '.join(modules.left_out)}, by mistake as it seems; not imported"
+        yield Result(IMPORTS, NOTICE, name, said)
+
+
+def _hidden(installed: Installed, module: str, cwd: str) -> Iterator[Result]:
+    """Tell of a file in the working directory that comes before the module where Python is started there."""
+    top = module.partition(".")[0]
+    for name in (f"{top}.py", f"{top}/__init__.py"):
+        path = os.path.join(cwd, name)
+        if (
+            cwd
+            and os.path.isfile(path)
+            and os.path.exists(os.path.join(installed.site, top))
+            | os.path.exists(os.path.join(installed.site, f"{top}.py"))
+        ):
+            said = f"{path} hides it from what is started as `python3 -c` or `python3 {top}….py` in {cwd}"
+            yield Result(IMPORTS, NOTICE, module, f"{module}: {said}")

@@ -1,0 +1,185 @@
+"""The OS's package manager, asked which packages Python is of, and which of their files are not as they were installed.
+
+dpkg, rpm, apk and pacman each say it in their own words; all are read here, under LC_ALL=C.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pipshunt.search import find_tool
+
+_CHUNK = 400  # paths in one command
+_MISSING = "missing"
+
+
+class Change(NamedTuple):
+    """A file of a package that is not as it was installed."""
+
+    path: str
+    is_missing: bool
+
+
+class Dialect(NamedTuple):
+    """How one package manager is asked, and its answers are read."""
+
+    program: str
+    owners: tuple[str, ...]  # paths follow
+    read_owners: Callable[[str], tuple[set[str], set[str]]]  # packages, and paths that are of none
+    verify: tuple[str, ...]  # packages follow
+    read_changes: Callable[[str], list[Change]]
+    reinstall: str
+
+
+class SlowManager(Exception):  # noqa: N818  (reads as a sentence where it is raised)
+    """The package manager did not answer in time."""
+
+
+class PackageManager:
+    """One that is on this machine, with the time that it has for all its answers."""
+
+    def __init__(self, dialect: Dialect, env: Mapping[str, str], seconds: float) -> None:
+        """Start the clock."""
+        self.dialect = dialect
+        self._env = {**env, "LC_ALL": "C"}
+        self._end = time.monotonic() + seconds
+
+    def packages_of(self, paths: Sequence[str]) -> set[str]:
+        """Return the packages that *paths* are of. Raises SlowManager."""
+        return self._ask_owners(paths)[0]
+
+    def unowned(self, paths: Sequence[str]) -> set[str]:
+        """Return those of *paths* that no package has brought. Raises SlowManager."""
+        return self._ask_owners(paths)[1]
+
+    def find_changes(self, packages: Iterable[str]) -> list[Change]:
+        """Return the files of *packages* that are missing or have another content. Raises SlowManager."""
+        return self.dialect.read_changes(self._run([*self.dialect.verify, *sorted(packages)]))
+
+    def _ask_owners(self, paths: Sequence[str]) -> tuple[set[str], set[str]]:
+        packages: set[str] = set()
+        unowned: set[str] = set()
+        for start in range(0, len(paths), _CHUNK):
+            more, none = self.dialect.read_owners(self._run([*self.dialect.owners, *paths[start : start + _CHUNK]]))
+            packages |= more
+            unowned |= none
+        return packages, unowned
+
+    def _run(self, argv: Sequence[str]) -> str:
+        """Return what it prints, stderr included; its exit status says no more."""
+        import subprocess
+
+        try:
+            done = subprocess.run(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=self._env,
+                check=False,
+                timeout=max(0.1, self._end - time.monotonic()),
+            )
+        except (subprocess.TimeoutExpired, OSError) as error:
+            raise SlowManager(str(argv[0])) from error
+        return os.fsdecode(done.stdout)
+
+
+def find_managers(env: Mapping[str, str], seconds: float) -> list[PackageManager]:
+    """Return the package managers that are on this machine."""
+    path = {**env, "PATH": f"{env.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    return [PackageManager(dialect, path, seconds) for dialect in DIALECTS if find_tool(dialect.program, path, "/")]
+
+
+def read_dpkg_owners(said: str) -> tuple[set[str], set[str]]:
+    """Read `dpkg-query -S`: `one, another:amd64: /path`, `dpkg-query: no path found matching pattern /path`."""
+    packages: set[str] = set()
+    unowned = set()
+    for line in said.splitlines():
+        if line.startswith("dpkg-query: no path found matching pattern "):
+            unowned.add(line.partition(" pattern ")[2].rstrip("."))
+        elif not line.startswith(("diversion by ", "dpkg-query: ")) and ": /" in line:
+            packages.update(line.partition(": /")[0].split(", "))
+    return packages, unowned
+
+
+def read_rpm_owners(said: str) -> tuple[set[str], set[str]]:
+    """Read `rpm -qf --qf %{NAME}`: `python3-libs`, `file /path is not owned by any package`."""
+    none = " is not owned by any package"
+    lines = said.splitlines()
+    unowned = {line.removesuffix(none).removeprefix("file ") for line in lines if line.endswith(none)}
+    return {line for line in lines if " " not in line and line}, unowned
+
+
+def read_pacman_owners(said: str) -> tuple[set[str], set[str]]:
+    """Read `pacman -Qqo`: `python`, `error: No package owns /path`."""
+    none = "error: No package owns "
+    lines = said.splitlines()
+    return {line for line in lines if " " not in line and line}, {
+        line.removeprefix(none) for line in lines if line.startswith(none)
+    }
+
+
+def read_apk_owners(said: str) -> tuple[set[str], set[str]]:
+    """Read `apk info --who-owns`: `/path is owned by python3-3.12.10-r1`, `ERROR: /path: Could not find owner …`."""
+    packages = {line.partition(" is owned by ")[2] for line in said.splitlines() if " is owned by " in line}
+    unowned = {line[7:].partition(": Could not")[0] for line in said.splitlines() if line.startswith("ERROR: /")}
+    return {package.rpartition("-")[0].rpartition("-")[0] for package in packages}, unowned
+
+
+def read_verified(said: str) -> list[Change]:
+    """Read `dpkg --verify` and `rpm -V`: `??5??????   /path`, `missing   c /path`; settings (c) are for changing."""
+    changes = []
+    for line in said.splitlines():
+        head, slash, rest = line.partition(" /")
+        words = head.split()
+        if not slash or not words or words[1:] == ["c"]:
+            continue
+        if words[0] == _MISSING or "5" in words[0] or "L" in words[0]:
+            changes.append(Change(f"/{rest}".removesuffix(" (Permission denied)"), words[0] == _MISSING))
+    return changes
+
+
+def read_pacman_verified(said: str) -> list[Change]:
+    """Read `pacman -Qkk`: `warning: python: /path (SHA256 checksum mismatch)`, `backup file: …` is a setting."""
+    changes = []
+    for line in said.splitlines():
+        if line.startswith("warning: ") and ": /" in line and line.endswith(")"):
+            path, _, why = f"/{line.partition(': /')[2]}"[:-1].rpartition(" (")
+            if "checksum" in why or "No such file" in why or "size mismatch" in why.lower():
+                changes.append(Change(path, "No such file" in why))
+    return list({change.path: change for change in changes}.values())
+
+
+def read_apk_audit(said: str) -> list[Change]:
+    """Read `apk audit --system`: `U usr/lib/…` for another content, `X usr/lib/…` for a file that is gone."""
+    rows = [line.split(" ", 1) for line in said.splitlines() if line[:2] in ("U ", "X ")]
+    return [Change(f"/{path.lstrip('/')}", mark == "X") for mark, path in rows]
+
+
+DIALECTS = (
+    Dialect(
+        "dpkg",
+        ("dpkg-query", "-S"),
+        read_dpkg_owners,
+        ("dpkg", "--verify"),
+        read_verified,
+        "apt install --reinstall {}",
+    ),
+    Dialect(
+        *("rpm", ("rpm", "-qf", "--qf", "%{NAME}\\n"), read_rpm_owners, ("rpm", "-V"), read_verified),
+        reinstall="dnf reinstall {}",
+    ),
+    Dialect(
+        "apk",
+        ("apk", "info", "--who-owns"),
+        read_apk_owners,
+        ("apk", "audit", "--system"),
+        read_apk_audit,
+        "apk fix {}",
+    ),
+    Dialect(
+        *("pacman", ("pacman", "-Qqo"), read_pacman_owners, ("pacman", "-Qkk"), read_pacman_verified),
+        reinstall="pacman -S {}",
+    ),
+)
