@@ -1,51 +1,52 @@
-"""The context: what shows that this is a container."""
+"""The context: which project a folder is in, and whether a CI runs us."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from pipshunt.context import find_container
-
-LAYERS = "lowerdir=/var/lib/docker/overlay2/l/A,upperdir=/var/lib/docker/overlay2/b/diff,workdir=/var/lib/docker/overlay2/b/work"
-SNAPSHOTS = (
-    "lowerdir=/var/lib/buildkit/runc-overlayfs/snapshots/1/fs,upperdir=/var/lib/buildkit/runc-overlayfs/snapshots/2/fs"
-)
-STORAGE = "lowerdir=/home/ana/.local/share/containers/storage/overlay/l/A,upperdir=/home/ana/.local/share/containers/storage/overlay/b"
+from pipshunt.context import find_project, is_ci
+from pipshunt.places import Places
 
 
-def mounted(kind: str, options: str, at: str = "/") -> str:
-    return (
-        f"22 27 0:21 / /proc rw - proc proc rw\n527 31 0:52 / {at} rw,relatime master:1 - {kind} {kind} rw,{options}\n"
-    )
+def places(home: Path) -> Places:
+    return Places(str(home), "", str(home / "state"), "", "", "")
+
+
+@pytest.fixture
+def home(folder: Path) -> Path:
+    for name in ("shop/src/deep", "bare"):
+        (folder / "home" / name).mkdir(parents=True)
+    return folder / "home"
 
 
 @pytest.mark.parametrize(
-    ("mounts", "shows"),
+    ("signs", "cwd", "found"),
     [
-        pytest.param(mounted("overlay", LAYERS), "/proc/self/mountinfo", id="docker build"),
-        pytest.param(mounted("overlay", SNAPSHOTS), "/proc/self/mountinfo", id="a builder of buildx"),
-        pytest.param(mounted("overlay", STORAGE), "/proc/self/mountinfo", id="rootless podman"),
-        pytest.param(
-            mounted("overlay", LAYERS, at="/var/lib/docker/overlay2/b/merged"), "", id="a machine that runs docker"
-        ),
-        pytest.param(
-            mounted("overlay", "lowerdir=/run/live/rootfs,upperdir=/run/live/overlay/rw"), "", id="a live system"
-        ),
-        pytest.param(mounted("ext4", "errors=remount-ro"), "", id="a disk"),
-        pytest.param("", "", id="nothing to read"),
+        pytest.param(["shop/pyproject.toml"], "shop/src/deep", ("shop", "pyproject.toml"), id="from below"),
+        pytest.param(["shop/.git", "shop/src/setup.py"], "shop/src/deep", ("shop/src", "setup.py"), id="by kind"),
+        pytest.param(["shop/.git", "shop/src/pipshunt.toml"], "shop/src", ("shop/src", "pipshunt.toml"), id="policy"),
+        pytest.param(["bare/requirements-dev.txt"], "bare", ("bare", "requirements-dev.txt"), id="requirements here"),
+        pytest.param(["shop/requirements.txt"], "shop/src", None, id="requirements above"),
+        pytest.param(["pyproject.toml"], "bare", None, id="never the home folder"),
+        pytest.param([], "bare", None, id="nothing"),
     ],
 )
-def test_a_root_file_system_in_an_engines_store_is_a_container(tmp_path: Path, mounts: str, shows: str) -> None:
-    (tmp_path / "proc/self").mkdir(parents=True)
-    (tmp_path / "proc/self/mountinfo").write_text(mounts)
-    assert find_container({}, str(tmp_path)) == shows
+def test_a_project_is_found_by_its_files(home: Path, signs: list[str], cwd: str, found: tuple[str, str] | None) -> None:
+    for sign in signs:
+        (home / sign).touch()
+    expected = (str(home / found[0]), found[1]) if found else ("", "")
+    assert find_project(str(home / cwd), os.geteuid(), places(home)) == expected
 
 
-def test_a_file_a_variable_or_a_control_group_shows_a_container(tmp_path: Path) -> None:
-    assert find_container({"container": "podman"}, str(tmp_path)) == "container=podman"
-    assert find_container({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, str(tmp_path)) == "KUBERNETES_SERVICE_HOST"
-    (tmp_path / "proc/1").mkdir(parents=True)
-    (tmp_path / "proc/1/cgroup").write_text("0::/kubepods/besteffort/pod1\n")
-    assert find_container({}, str(tmp_path)) == "/proc/1/cgroup"
-    (tmp_path / ".dockerenv").touch()
-    assert find_container({}, str(tmp_path)) == "/.dockerenv"
+def test_a_folder_that_others_may_write_or_that_is_another_s_is_no_project(home: Path) -> None:
+    (home / "shop/pyproject.toml").touch()
+    assert find_project(str(home / "shop"), os.geteuid() + 1, places(home)) == ("", "")
+    (home / "shop").chmod(0o777)
+    assert find_project(str(home / "shop"), os.geteuid(), places(home)) == ("", "")
+
+
+def test_a_ci_is_one_that_says_so() -> None:
+    assert is_ci({"GITHUB_ACTIONS": "true"})
+    assert is_ci({"BUILD_TAG": "jenkins-shop-7"})
+    assert not is_ci({"CI": "true", "HOME": "/root"})

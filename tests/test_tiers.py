@@ -31,6 +31,7 @@ tell()
 """
 DECIDING = {
     "pipshunt.kept_answer",
+    "pipshunt.container",
     *("pipshunt", "pipshunt.call", "pipshunt.command", "pipshunt.context", "pipshunt.decision", "pipshunt.engine"),
     *("pipshunt.environment", "pipshunt.flow", "pipshunt.follow", "pipshunt.git_index", "pipshunt.interpreter"),
     *("pipshunt.launch", "pipshunt.marker", "pipshunt.options", "pipshunt.pip_config", "pipshunt.pip_options"),

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipshunt.call import Call
+from pipshunt.container import find_container
 from pipshunt.follow import find_followed_folder
 from pipshunt.places import Places
 
 _POLICY_FILES = ("pipshunt.toml",)
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-_ENGINES = ("docker", "kubepods", "containerd", "libpod", "lxc", "buildkit")
-_STORES = ("/docker/", "/containerd/", "/buildkit/", "/containers/storage/")
 _CI = ("GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI", "CIRCLECI", "JENKINS_URL", "BUILD_TAG")
 
 
@@ -63,25 +62,6 @@ def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:
     return "", ""
 
 
-def find_container(env: Mapping[str, str], root: str = "/") -> str:
-    """Return what shows that we are in a container: engines leave a file, a variable, a name in PID 1's cgroup.
-
-    The RUN steps of BuildKit (docker build) have none of these: there the root file system lies in the engine's store.
-    """
-    for path in (".dockerenv", "run/.containerenv", "kaniko"):
-        if os.path.exists(os.path.join(root, path)):
-            return "/" + path
-    if env.get("container"):
-        return f"container={env['container']}"
-    if env.get("KUBERNETES_SERVICE_HOST"):
-        return "KUBERNETES_SERVICE_HOST"
-    if any(word in _read(os.path.join(root, "proc/1/cgroup")) for word in _ENGINES):
-        return "/proc/1/cgroup"
-    mounts = [line.split(" ") for line in _read(os.path.join(root, "proc/self/mountinfo")).splitlines()]
-    at_root = [" ".join(fields) for fields in mounts if fields[4:5] == ["/"] and "overlay" in fields]
-    return "/proc/self/mountinfo" if any(store in line for line in at_root for store in _STORES) else ""
-
-
 def _upward(cwd: str) -> list[str]:
     folders = []
     folder = cwd
@@ -106,11 +86,3 @@ def _list(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(65536)
-    except OSError:
-        return ""

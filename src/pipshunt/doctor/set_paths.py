@@ -5,7 +5,7 @@ Sources: login.defs(5), environment(5), crontab(5) (Debian's and cronie's), syst
 
 import os
 
-from pipshunt.context import find_container
+from pipshunt.container import find_container
 from pipshunt.doctor.diagnosis import World, list_folder, read_text
 
 _LOGIN = "/usr/local/bin:/usr/bin:/bin"
