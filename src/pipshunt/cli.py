@@ -73,7 +73,6 @@ def _parser() -> argparse.ArgumentParser:
     check = actions.add_parser("check", help="check the policy files in effect here, or those named")
     check.add_argument("files", nargs="*", metavar="FILE")
     check.set_defaults(run=_policy_check)
-
     uninstall = commands.add_parser("uninstall", help="take pipshunt away again, and say what is left")
     uninstall.add_argument(
         "--all", action="store_true", help="also the environments, the log and the notes that installs have made"
@@ -81,9 +80,24 @@ def _parser() -> argparse.ArgumentParser:
     uninstall.add_argument("--dry-run", action="store_true", help="only say what would be removed, and what left")
     uninstall.add_argument("--json", action="store_true", help="print one JSON object")
     uninstall.set_defaults(run=_uninstall)
+    _add_transparent(commands)
     _add_verify(commands)
     _add_doctor(commands)
     return parser
+
+
+def _add_transparent(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    transparent = commands.add_parser("transparent", help="see a pip that is called by its path, too")
+    actions = transparent.add_subparsers(required=True, metavar="ACTION")
+    on = actions.add_parser("on", help="catch the pip of these interpreters (default: all externally managed ones)")
+    on.add_argument("--user", action="store_true", help="for yourself alone")
+    off = actions.add_parser("off", help="go back to what was, for these interpreters (default: all)")
+    for action in (on, off):
+        action.add_argument("interpreters", nargs="*", metavar="INTERPRETER")
+    status = actions.add_parser("status", help="show which interpreters it is on for")
+    status.add_argument("--json", action="store_true", help="print one JSON object")
+    for name, action in (("on", on), ("off", off), ("status", status)):
+        action.set_defaults(run=_transparent, action=name)
 
 
 def _add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -153,8 +167,6 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _explain_batch() -> int:
     """Answer each line of stdin with one object; a line that is no call is answered with its error."""
-    from pipshunt.explain import as_object, explain_call
-
     for line in sys.stdin.buffer:
         if not line.strip():
             continue
@@ -219,6 +231,19 @@ def _policy_check(arguments: argparse.Namespace) -> int:
     places = find_places(os.environ, os.geteuid())
     project = find_project(_cwd(), os.geteuid(), places)[0]
     return check_policy(arguments.files, project, places.policy, MACHINE_POLICY, os.geteuid())
+
+
+def _transparent(arguments: argparse.Namespace) -> int:
+    from pipshunt.transparent.switch import read_person, turn_off, turn_on
+
+    person = read_person(os.environ, os.geteuid())
+    if arguments.action == "on":
+        return turn_on(arguments.interpreters, person, user=arguments.user)
+    if arguments.action == "off":
+        return turn_off(arguments.interpreters, person)
+    from pipshunt.transparent.status import show_status
+
+    return show_status(person, as_json=arguments.json)
 
 
 def _cwd() -> str:

@@ -41,10 +41,11 @@ def hand_over(file: str) -> None:
 def find_pip_words(orig_argv: Sequence[str], argv: Sequence[str]) -> Sequence[str] | None:
     """Return pip's own arguments if that is what the interpreter was started with, else None.
 
-    CPython has read its own options by now: `argv` is ["-m" or the script, its arguments…] (Python/initconfig.c). What
-    pip starts itself (`__pip-runner__.py`, for builds and for --python) belongs to a pip that we have seen.
+    CPython has read its own options by now: `argv` is ["-m" or the script, its arguments…] (Python/initconfig.c), the
+    end of `orig_argv`; all of it where a program embeds Python. What pip starts itself (`__pip-runner__.py`, for builds
+    and for --python) belongs to a pip that we have seen.
     """
-    if not argv or len(argv) > len(orig_argv):
+    if not 0 < len(argv) < len(orig_argv):
         return None
     word = orig_argv[-len(argv)]
     if argv[0] == "-m":

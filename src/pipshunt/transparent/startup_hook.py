@@ -14,11 +14,15 @@ from pipshunt.places import MACHINE_DATA, Places
 
 FILE_NAME = "pipshunt-transparent.pth"
 _RECORD = "transparent.json"
-# All that `site` needs to do: whatever is missing, unreadable or damaged, the interpreter goes on without a word.
+# What every start pays for: so one expression, compiled once, that looks only at what the interpreter was told to run.
+_LINE = (
+    "import sys; ''.join(sys.orig_argv[-len(sys.argv):][:1]).rstrip('.0123456789').endswith(('pip', 'pip.__main__'))"
+    " and sys.argv[0] != '-c' and exec({body}, {{'sys': sys}})\n"
+)
+# Whatever is missing, unreadable or damaged, the interpreter goes on without a word.
 _BODY = """\
 try:
-  if 'pip' in ''.join(sys.orig_argv[-len(sys.argv):][:1]):
-    with open({file}, 'rb') as code: exec(code.read(), {{'__name__': {name}, '__file__': {file}}})
+  with open({file}, 'rb') as code: exec(code.read(), {{'__name__': {name}, '__file__': {file}}})
 except Exception: pass
 """
 _STANDARD = ("/usr/local/lib/python3*/*-packages", "/usr/local/lib64/python3*/*-packages")
@@ -37,8 +41,7 @@ def hook_text(startup: str) -> str:
     """Return the line that runs the file *startup*, in ASCII: `site` reads it in the locale's encoding, or in UTF-8."""
     from pipshunt.transparent.startup import HOOKED
 
-    body = _BODY.format(file=ascii(startup), name=ascii(HOOKED))
-    return f"import sys; exec({body!a}, {{'sys': sys}})\n"
+    return _LINE.format(body=ascii(_BODY.format(file=ascii(startup), name=ascii(HOOKED))))
 
 
 def find_startup(places: Places) -> str:
