@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pipshunt import __version__
 from pipshunt.doctor.diagnosis import Finding, World, exit_status, summarise
 from pipshunt.doctor.examination import Report, examine
-from pipshunt.doctor.sightings import shown_cell, sight_all
+from pipshunt.doctor.sightings import Sighting, sight_all
 
 SCHEMA = 1
 _WIDTH = 80
 _MARGIN = 9  # columns of the level, and of the names in the last part
 _MOST_LINES = 40
-_COLUMNS = (("pip", 19), ("python3", 19), ("uv", 19))
+_COLUMNS = (("pip", 18), ("python3", 22), ("uv", 21))
 _STYLES = {"problem": "bold red", "notice": "yellow"}
 
 
@@ -55,12 +55,23 @@ def table(report: Report, world: World) -> list[str]:
     first = max([len(view.label) for view in report.views] + [len("who sees")]) + 2
     lines = [f"{'who sees':{first}}" + "".join(f"{name:{width}}" for name, width in _COLUMNS)]
     for view in report.views:
-        cells = {found.name: shown_cell(found, world) for found in sight_all(view, world.cwd)}
         if view.path is None:
-            cells = {"pip": "(did not answer)"}
-        shown = [f"{_fitted(cells.get(name, ''), width - 1):{width}}" for name, width in _COLUMNS]
-        lines.append(f"{view.label:{first}}{''.join(shown)}")
+            lines.append(f"{view.label:{first}}{view.note}")
+            continue
+        cells = {found.name: shown_cell(found, world) for found in sight_all(view, world.cwd)}
+        lines.append(
+            f"{view.label:{first}}" + "".join(f"{_fitted(cells[name], width - 1):{width}}" for name, width in _COLUMNS)
+        )
     return [line.rstrip() for line in lines]
+
+
+def shown_cell(sighting: Sighting, world: World) -> str:
+    """Return what a table says of it: the file, after `shim` where pipshunt's stands before it."""
+    if sighting.alias is not None:
+        return f"alias {sighting.alias}" if sighting.alias else "a function"
+    if sighting.is_ours:
+        return f"shim {world.shown(sighting.behind) or 'of nothing'}"
+    return world.shown(sighting.path) or "-"
 
 
 def as_object(report: Report, world: World) -> dict[str, object]:
@@ -75,7 +86,7 @@ def as_object(report: Report, world: World) -> dict[str, object]:
                 for found in sight_all(view, world.cwd)
             }
         )
-        views.append({"kind": view.kind, "label": view.label, "path": view.path, "tools": seen})
+        views.append({"kind": view.kind, "label": view.label, "path": view.path, "note": view.note, "tools": seen})
     return {
         "schema": SCHEMA,
         "version": __version__,

@@ -2,22 +2,32 @@
 
 import os
 import pwd
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import Finding, World, problem, sort_findings
-from pipshunt.doctor.installations import Installation, find_installations, judge_installations, judge_names
+from pipshunt.doctor.installations import find_installations, judge_installations, judge_names
 from pipshunt.doctor.log_health import judge_log
 from pipshunt.doctor.overrides import judge_overrides
 from pipshunt.doctor.pythons import find_pythons, judge_pythons
-from pipshunt.doctor.set_paths import cron_paths, sudo_path, systemd_path
+from pipshunt.doctor.rc_files import read_lines
+from pipshunt.doctor.set_paths import cron_paths, has_sudo, systemd_path
 from pipshunt.doctor.shells import SHELLS, View, ask_shells, hear_answers
 from pipshunt.doctor.sightings import judge_views
-from pipshunt.doctor.standing import judge_here, judge_links, judge_policies, judge_registrations, judge_uv
+from pipshunt.doctor.standing import (
+    judge_here,
+    judge_links,
+    judge_policies,
+    judge_registrations,
+    judge_transparent,
+    judge_uv,
+)
 from pipshunt.places import find_places
-from pipshunt.setup.shim_folder import MACHINE_LINKS
+from pipshunt.setup.sudo_path import find_secure_path
 
 PATIENCE = 0.3  # seconds that the shells have
+_MOST_PATIENCE = 600
 
 
 class Report(NamedTuple):
@@ -32,6 +42,7 @@ def read_world(env: Mapping[str, str], cwd: str, uid: int, patience: float = PAT
     places = find_places(env, uid)
     if uid == 0 and not _is_roots(places.home):
         places = places._replace(home=_home_of(uid))  # sudo -E keeps a user's, whose rc files root must not run
+    patience = patience if 0 < patience <= _MOST_PATIENCE else PATIENCE
     return World(env, cwd, uid, places, find_shell(env, uid), patience)
 
 
@@ -50,55 +61,46 @@ def find_shell(env: Mapping[str, str], uid: int) -> str:
 def examine(world: World) -> Report:
     """Look at everything; whatever one look fails of, the others are made."""
     asked = ask_shells(world)
-    findings: list[Finding] = []
     installations = find_installations(world)
     pythons = find_pythons(world)
+    lines = list(read_lines(world))
     looks: list[Callable[[], list[Finding]]] = [
-        lambda: judge_installations(world, installations),
-        lambda: judge_overrides(world, pythons),
-        lambda: judge_pythons(world, pythons),
-        lambda: judge_here(world, pythons),
-        lambda: judge_policies(world),
-        lambda: judge_registrations(world),
-        lambda: judge_links(world, *_places_of_links(world, installations)),
-        lambda: judge_log(world),
-        lambda: judge_uv(world, world.env.get("PATH", "")),
+        partial(judge_installations, world, installations),
+        partial(judge_overrides, world, pythons, lines),
+        partial(judge_pythons, world, pythons),
+        partial(judge_here, world, pythons),
+        partial(judge_policies, world),
+        partial(judge_registrations, world),
+        partial(judge_links, world),
+        partial(judge_transparent, world),
+        partial(judge_log, world),
+        partial(judge_uv, world, world.env.get("PATH", "")),
     ]
-    for look in looks:
-        findings += _guarded(look)
-    views = [View("here", "this shell, sh -c", world.env.get("PATH", ""), {}), *fixed_views(world)]
-    views[1:1] = hear_answers(asked, world.patience)
-    findings += _guarded(lambda: _judge_paths(world, views, installations))
+    findings = [found for look in looks for found in _guarded(look)]
+    fixed = fixed_views(world)
+    views = [View("here", "this shell, sh -c", world.env.get("PATH", ""), {})]
+    views += [*hear_answers(asked, world.patience), *fixed]
+    if installations:
+        findings += _guarded(partial(judge_views, world, views, installations[0], pythons, lines))
+    for installation in installations:
+        findings += _guarded(partial(judge_names, world, installation, views))
     return Report(tuple(views), tuple(sort_findings(findings)))
 
 
 def fixed_views(world: World) -> list[View]:
     """Return what sudo, cron and systemd see, as far as they are here."""
-    sudo, systemd = sudo_path(world), systemd_path(world)
-    paths = [("sudo", "sudo", sudo)] if sudo is not None else []
-    paths += cron_paths(world)
+    paths = list(cron_paths(world))
+    systemd = systemd_path(world)
     paths += [("systemd", "systemd", systemd)] if systemd else []
-    return [View(kind, label, path, {}) for kind, label, path in paths]
+    views = [View(kind, label, path, {}) for kind, label, path in paths]
+    return [_sudos_view(world), *views] if has_sudo(world) else views
 
 
-def _judge_paths(world: World, views: Sequence[View], installations: Sequence[Installation]) -> list[Finding]:
-    """Return where the shims are not found, with those of the nearest installation."""
-    if not installations:
-        return []
-    nearest = installations[0]
-    known = [view.path for view in views if view.path is not None]
-    whole = len(known) == len(views)
-    findings = judge_views(world, views, nearest.bin, nearest.names, nearest.is_machine)
-    for installation in installations:
-        findings += judge_names(world, installation, ":".join(known), whole_path=whole)
-    return findings
-
-
-def _places_of_links(world: World, installations: Sequence[Installation]) -> tuple[list[str], list[str]]:
-    """Return the folders in which pipshunt lays links, and what these lead below."""
-    folders = [one.bin for one in installations] + [world.at(MACHINE_LINKS)]
-    folders += [os.path.join(world.places.home, ".local/bin")] if world.places.home else []
-    return folders, [one.prefix for one in installations] + [world.at("/opt/venv")]
+def _sudos_view(world: World) -> View:
+    path = find_secure_path()
+    if path == "":  # it keeps the caller's
+        path = world.env.get("PATH", "")
+    return View("sudo", "sudo", path, {}, "(root alone may know)" if path is None else "")
 
 
 def _guarded(look: Callable[[], list[Finding]]) -> list[Finding]:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import Finding, World, fine, list_folder, notice, problem, read_text
+from pipshunt.doctor.shells import ASKED, View
 from pipshunt.places import MACHINE_DATA
-from pipshunt.search import SHIM
-from pipshunt.setup.engine_folder import STAMP
-from pipshunt.setup.shim_folder import COMMAND, find_tools, is_tool_name
+from pipshunt.search import SHIM, is_shim
+from pipshunt.setup.engine_folder import STAMP, find_engine
+from pipshunt.setup.shim_folder import COMMAND, MACHINE_LINKS, find_tools, is_tool_name
 
 _AGAIN = "./install.sh"
 _BY_CHECKOUT = "in a checkout of pipshunt, this puts it right"
@@ -54,24 +55,28 @@ def judge_installations(world: World, installations: Sequence[Installation]) -> 
     return [*findings, *([fine("set up", "; ".join(shown))] if shown else [])]
 
 
-def judge_names(world: World, installation: Installation, path: str, *, whole_path: bool) -> list[Finding]:
-    """Return the names that have come or gone since the shims were laid; *path* is all the PATHs that are known.
+def judge_names(world: World, installation: Installation, views: Sequence[View]) -> list[Finding]:
+    """Return the names of pip, python and uv that have come or gone since the shims were laid.
 
-    Names that are gone are only told where *whole_path* is known: a shell that did not answer may have them.
+    Those that are gone are told only where every PATH is known: a shell that did not answer may have them.
     """
-    there = find_tools(path)
-    folder = world.typed(installation.bin)
-    as_root = world.sudo if installation.is_machine else ""
+    known = [view.path for view in views if view.path is not None]
+    there = find_tools(":".join(known))
+    folder, as_root = world.typed(installation.bin), world.sudo if installation.is_machine else ""
     findings = []
     missing = [name for name in there if name not in installation.names]
     if missing:
         said = f"no shim stands for {', '.join(missing)}, which came after the shims were laid"
-        fix = f"cd {folder} && for name in {' '.join(missing)}; do {as_root}ln -s {SHIM} $name; done"
+        more = f"; {as_root}ln -s {folder}/$name {MACHINE_LINKS}/" if installation.is_machine else ""
+        fix = f"for name in {' '.join(missing)}; do {as_root}ln -s {SHIM} {folder}/$name{more}; done"
         findings.append(problem("shim-missing", said, fix))
     gone = [name for name in installation.names if name not in there]
-    if gone and whole_path:
+    if gone and not any(view.path is None and view.kind in ASKED for view in views):
         said = f"shims stand for {', '.join(gone)}, but there is no such program any more"
-        findings.append(notice("shim-stale", said, f"cd {folder} && {as_root}rm {' '.join(gone)}"))
+        files = [os.path.join(installation.bin, name) for name in gone]
+        files += [os.path.join(MACHINE_LINKS, name) for name in gone if installation.is_machine]
+        there_still = [path for path in files if is_shim(path)]
+        findings.append(notice("shim-idle", said, f"{as_root}rm {' '.join(map(world.typed, there_still))}"))
     return findings
 
 
@@ -120,18 +125,18 @@ def find_breakage(installation: Installation) -> str:
         return "the engine is gone, so every call goes to the real pip"
     if not installation.python or not os.access(installation.python, os.X_OK):
         return f"the engine's Python ({installation.python}) is gone, so every call goes to the real pip"
-    if not read_text(os.path.join(engine, STAMP)):
+    stamp = read_text(os.path.join(engine, STAMP))
+    if not stamp:
         return "the engine was never finished"
     library = os.path.join(engine, "lib")
     made_for = next((name for name in list_folder(library) if name.startswith("python")), "")
-    package = os.path.join(library, made_for, "site-packages", "pipshunt")
-    if not all(os.path.isfile(os.path.join(package, name)) for name in ("boot.py", "engine.py", "cli.py")):
-        return f"files of the engine are gone ({package})"
     now = os.path.basename(os.path.realpath(os.path.join(engine, "bin", "python")))
     if now.startswith("python3.") and now != made_for:
         return f"the engine was made for {made_for}, but its Python is {now} now"
     if not os.access(os.path.join(engine, "bin", "python"), os.X_OK):
         return "the engine's environment has lost its Python"
+    if not find_engine(os.path.join(installation.prefix, "engines"), stamp):
+        return "files of the engine are gone, or were changed"
     return ""
 
 

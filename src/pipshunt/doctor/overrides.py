@@ -1,152 +1,113 @@
-"""Settings lying around that lead installs past pipshunt: variables, pip's configuration files, and the rc files.
+"""Settings lying around that lead installs past pipshunt: variables, the files that set them, pip's configuration.
 
-Which variables count as set: pip._internal.cli.parser (strtobool), uv's environment reference.
+Which values count: pip._internal.cli.parser (strtobool), uv's reference of environment variables, shims/shim.
 """
 
 import os
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import Finding, World, list_folder, notice, problem, read_text
-from pipshunt.doctor.pythons import Python
-from pipshunt.interpreter import Interpreter, find_pip
+from pipshunt.doctor.diagnosis import Finding, World, notice, problem, read_text
+from pipshunt.doctor.pythons import Python, at_hand
+from pipshunt.doctor.rc_files import Line, edit_command
+from pipshunt.interpreter import find_pip
 from pipshunt.pip_config import VARIABLES, read_configuration
 from pipshunt.target import read_pip_version
 
 _NO = ("", "0", "false", "no", "off", "n", "f")
-_BREAKS = "installs go straight into the system's Python, and pipshunt lets them"
-# Variable → option of pip's that it is ("" for uv's), what it comes to.
-_VARIABLES = {
-    "PIP_BREAK_SYSTEM_PACKAGES": ("break-system-packages", _BREAKS),
-    "UV_BREAK_SYSTEM_PACKAGES": ("", "uv installs straight into the system's Python, and pipshunt lets it"),
-    "UV_SYSTEM_PYTHON": ("", "uv pip passes over environments, and takes the first Python on PATH"),
-    "PIP_USER": ("user", "pip install goes to ~/.local wherever it is not shunted"),
-    "PIP_TARGET": ("target", "pip install goes to that folder, which pipshunt lets pass"),
-    "PIP_PREFIX": ("prefix", "pip install goes to that folder, which pipshunt lets pass"),
-    "PIP_ROOT": ("root", "pip install goes to that folder, which pipshunt lets pass"),
-    "PIP_REQUIRE_VIRTUALENV": ("require-virtualenv", "pip outside of an environment refuses before anything else"),
+
+
+class Setting(NamedTuple):
+    """A variable of pip's, uv's or ours: pip's option that it is (""), what it comes to, and is that harm."""
+
+    option: str
+    meaning: str
+    is_harmful: bool = False
+
+
+_PASSED = "which pipshunt lets pass"
+SETTINGS = {
+    "PIPSHUNT": Setting("", "pipshunt does nothing at all", is_harmful=True),
+    "PIP_BREAK_SYSTEM_PACKAGES": Setting(
+        "break-system-packages", f"installs go straight into the system's Python, {_PASSED}", is_harmful=True
+    ),
+    "UV_BREAK_SYSTEM_PACKAGES": Setting(
+        "", f"uv pip installs straight into the system's Python, {_PASSED}", is_harmful=True
+    ),
+    "UV_SYSTEM_PYTHON": Setting("", "uv pip passes over environments, and takes the first Python on PATH"),
+    "PIP_USER": Setting("user", "pip installs into ~/.local wherever it is not shunted"),
+    "PIP_TARGET": Setting("target", f"pip installs into that folder, {_PASSED}"),
+    "PIP_PREFIX": Setting("prefix", f"pip installs into that folder, {_PASSED}"),
+    "PIP_ROOT": Setting("root", f"pip installs into that folder, {_PASSED}"),
+    "PIP_REQUIRE_VIRTUALENV": Setting("require-virtualenv", "outside of an environment pip refuses to do anything"),
 }
-_OPTIONS = {option: (name, meaning) for name, (option, meaning) in _VARIABLES.items() if option}
-_HARMFUL = ("PIP_BREAK_SYSTEM_PACKAGES", "UV_BREAK_SYSTEM_PACKAGES")
-_USERS_FILES = (
-    *(".profile", ".bash_profile", ".bash_login", ".bashrc", ".zshenv", ".zprofile", ".zshrc", ".kshrc", ".mkshrc"),
-    *(".config/fish/config.fish", ".pam_environment", ".bash_aliases"),
-)
-_MACHINES_FILES = (
-    "/etc/environment",
-    "/etc/profile",
-    "/etc/bash.bashrc",
-    "/etc/bashrc",
-    "/etc/zsh/zshenv",
-    "/etc/zshenv",
-)
-_FOLDERS_OF_FILES = ("~/.config/environment.d", "~/.config/fish/conf.d", "/etc/profile.d", "/etc/environment.d")
-# NAME=VALUE, export NAME=VALUE, fish's `set -gx NAME VALUE`, csh's `setenv NAME VALUE`; not in a comment.
-_SETTING = re.compile(rf"^[^#]*?\b(?P<name>{'|'.join(_VARIABLES)})(?:=|\s+)(?P<value>[^\s;#]*)")
+_OPTIONS = {setting.option: name for name, setting in SETTINGS.items() if setting.option}
+# NAME=VALUE, export NAME=VALUE, fish's `set -gx NAME VALUE`, csh's `setenv NAME VALUE`.
+_ASSIGNMENT = re.compile(rf"\b(?P<name>{'|'.join(SETTINGS)})(?:=|\s+)(?P<value>[^\s;#]*)")
 
 
-class Line(NamedTuple):
-    """One line that sets one of the variables."""
-
-    file: str
-    number: int
-    name: str
-    value: str
-
-
-def judge_overrides(world: World, pythons: list[Python]) -> list[Finding]:
-    """Return each setting once: in the files where it lies, and in the environment if no file has it."""
-    lines = find_lines(world)
-    findings = [_in_a_file(world, line) for line in lines if is_on(line.value)]
-    for name in _VARIABLES:
-        if is_on(world.env.get(name, "")):
-            found = [line for line in lines if line.name == name]
-            findings += [] if found else [_in_the_environment(name)]
-    return [*findings, *_in_pip_conf(world, pythons)]
-
-
-def is_on(value: str) -> bool:
-    """Whether pip or uv takes the variable as set; a path is, too."""
-    return value.strip("'\"").lower() not in _NO
+def judge_overrides(world: World, pythons: Sequence[Python], lines: Sequence[Line]) -> list[Finding]:
+    """Return each setting: where files set it, and in the environment where none of these does."""
+    findings, told = [], set()
+    for line in lines:
+        match = _ASSIGNMENT.search(line.text)
+        if match and is_on(match["name"], match["value"]):
+            told.add(match["name"])
+            setting = SETTINGS[match["name"]]
+            said = f"{world.shown(line.file)} line {line.number} sets {match['name']}: {setting.meaning}"
+            fix = edit_command(world, line.file, line.number)
+            findings.append(
+                problem("override-line", said, fix) if setting.is_harmful else notice("setting-line", said, fix)
+            )
+    for name, setting in SETTINGS.items():
+        if name not in told and is_on(name, world.env.get(name, "")):
+            said, fix = f"{name} is set: {setting.meaning}", f"unset {name}"
+            findings.append(
+                problem("override-variable", said, fix) if setting.is_harmful else notice("setting-variable", said, fix)
+            )
+    return [*findings, *_judge_pip_conf(world, pythons)]
 
 
-def find_lines(world: World) -> list[Line]:
-    """Return the lines that set one of the variables, in the files that shells and sessions start with."""
-    home = world.places.home
-    files = [os.path.join(home, name) for name in _USERS_FILES] if home else []
-    files += [world.at(name) for name in _MACHINES_FILES]
-    for name in _FOLDERS_OF_FILES:
-        folder = name.replace("~", home, 1) if name.startswith("~") else world.at(name)
-        files += [os.path.join(folder, inner) for inner in list_folder(folder)] if home or name[0] == "/" else []
-    found = []
-    for file in files:
-        for number, text in enumerate(read_text(file).splitlines(), start=1):
-            match = _SETTING.match(text)
-            if match:
-                found.append(Line(file, number, match["name"], match["value"]))
-    return found
+def is_on(name: str, value: str) -> bool:
+    """Whether *value* switches the variable *name* on: `off` is what does so for ours; a path does for pip's."""
+    bare = value.strip("'\"").lower()
+    return bare == "off" if name == "PIPSHUNT" else bare not in _NO
 
 
-def _in_a_file(world: World, line: Line) -> Finding:
-    said = f"{world.shown(line.file)} line {line.number} sets {line.name}: {_VARIABLES[line.name][1]}"
-    own = line.file.startswith(world.places.home + "/") if world.places.home else False
-    return _judged(line.name, "rc", said, f"{'' if own else world.sudo}{_edit(world, line.file, line.number)}")
-
-
-def _in_the_environment(name: str) -> Finding:
-    return _judged(name, "variable", f"{name} is set: {_VARIABLES[name][1]}", f"unset {name}")
-
-
-def _judged(name: str, where: str, said: str, fix: str) -> Finding:
-    if name in _HARMFUL:
-        return problem("override-variable" if where == "variable" else "override-line", said, fix)
-    return notice("setting-variable" if where == "variable" else "setting-line", said, fix)
-
-
-def _in_pip_conf(world: World, pythons: list[Python]) -> list[Finding]:
-    """Return what pip's configuration files say, as the pip of the first Python with a marker reads them."""
+def _judge_pip_conf(world: World, pythons: Sequence[Python]) -> list[Finding]:
+    """Return what pip's configuration files set, as the pip of the first Python with a marker reads them."""
     python = next((python for python in pythons if python.marker), None)
+    pip = find_pip(at_hand(python), (), world.env, world.places.home) if python else ""
     prefix = python.prefix if python else "/usr"
-    configuration = read_configuration(world.env, world.cwd or "/", prefix, _pip_version(world, python))
+    configuration = read_configuration(world.env, world.cwd or "/", prefix, read_pip_version(pip))
     if configuration.error:
         return [problem("pip-conf-unreadable", f"pip ends at once: {configuration.error}", "pip config debug")]
     findings = []
     for source in configuration.sources:
         for entry in source.entries if source.path != VARIABLES else ():
-            if entry.key in _OPTIONS and is_on(entry.value):
-                name, meaning = _OPTIONS[entry.key]
-                number = _line_of(source.path, entry.key)
-                said = f"{world.shown(source.path)} line {number} sets {entry.key}: {meaning}"
-                fix = _unset(world, source.kind, source.path, f"{entry.section}.{entry.key}", number)
-                level = problem if name in _HARMFUL else notice
-                findings.append(level("override-pip-conf" if name in _HARMFUL else "setting-pip-conf", said, fix))
+            if entry.key not in _OPTIONS or not is_on("", entry.value):
+                continue
+            setting, number = SETTINGS[_OPTIONS[entry.key]], _line_of(source.path, entry.key)
+            said = f"{world.shown(source.path)} line {number} sets {entry.key}: {setting.meaning}"
+            fix = _unset(world, source.kind, source.path, f"{entry.section}.{entry.key}", number)
+            findings.append(
+                problem("override-pip-conf", said, fix) if setting.is_harmful else notice("setting-pip-conf", said, fix)
+            )
     return findings
 
 
-def _pip_version(world: World, python: Python | None) -> tuple[int, ...]:
-    if python is None:
-        return ()
-    executable = os.path.join(python.prefix, "bin", "python{}.{}".format(*python.version))
-    at_hand = Interpreter(executable, executable, python.version, python.prefix, python.stdlib, in_environment=False)
-    return read_pip_version(find_pip(at_hand, (), world.env, world.places.home))
-
-
 def _unset(world: World, kind: str, path: str, key: str, number: int) -> str:
-    """Return the command that takes *key* out: `pip config` writes only the last file of each kind."""
-    home = world.places.home
+    """Return the command that takes *key* out: `pip config` itself, which changes only the last file of each kind."""
     if kind == "global" and path == "/etc/pip.conf":
         return f"{world.sudo}pip config --global unset {key}"
-    if kind == "user" and not path.startswith(os.path.join(home, ".pip")):
+    if kind == "user" and os.path.dirname(path) != os.path.join(world.places.home, ".pip"):
         return f"pip config --user unset {key}"
-    return _edit(world, path, number)
-
-
-def _edit(world: World, file: str, number: int) -> str:
-    return f"${{EDITOR:-vi}} +{number} {world.typed(file)}"
+    return edit_command(world, path, number)
 
 
 def _line_of(path: str, key: str) -> int:
-    """Return the last line that sets *key*, in either spelling; 0 where it cannot be found."""
+    """Return the last line that sets *key*, in any spelling; 0 where it cannot be found."""
     wanted = re.compile(rf"^\s*(?:--)?{key.replace('-', '[-_]')}\s*[=:]", re.IGNORECASE)
     numbers = [n for n, line in enumerate(read_text(path).splitlines(), start=1) if wanted.match(line)]
     return numbers[-1] if numbers else 0

@@ -42,6 +42,12 @@ def find_pythons(world: World) -> list[Python]:
     return list(found.values())
 
 
+def at_hand(python: Python) -> Interpreter:
+    """Return *python* as what runs, without running it."""
+    executable = os.path.join(python.prefix, "bin", "python{}.{}".format(*python.version))
+    return Interpreter(executable, executable, python.version, python.prefix, python.stdlib, in_environment=False)
+
+
 def uv_folder(world: World) -> str:
     """Return where uv keeps the Pythons that it manages (docs.astral.sh/uv/reference/storage), "" without a home."""
     said = world.env.get("UV_PYTHON_INSTALL_DIR", "")
@@ -124,9 +130,7 @@ def _missing_pieces(world: World, python: Python) -> list[Finding]:
             f"{world.sudo}apt install python{version}-venv" if "apt" in marker.package else f"python{version} -m venv x"
         )
         findings.append(problem("no-venv", said, fix))
-    executable = os.path.join(python.prefix, "bin", f"python{version}")
-    at_hand = Interpreter(executable, executable, python.version, python.prefix, python.stdlib, in_environment=False)
-    if not find_pip(at_hand, (), world.env, world.places.home):
+    if not find_pip(at_hand(python), (), world.env, world.places.home):
         marker = describe_marker(python.marker, world.at("/etc/os-release"))
         fix = install_command(marker, "pip", world.uid)
         said = f"Python {version} has no pip, so there is none to run in its environments"

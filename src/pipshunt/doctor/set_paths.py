@@ -6,7 +6,7 @@ Sources: login.defs(5), environment(5), crontab(5) (Debian's and cronie's), syst
 import os
 
 from pipshunt.container import find_container
-from pipshunt.doctor.diagnosis import World, list_folder, read_text
+from pipshunt.doctor.diagnosis import World, read_text
 
 _LOGIN = "/usr/local/bin:/usr/bin:/bin"
 CRON = "/usr/bin:/bin"
@@ -56,18 +56,9 @@ def systemd_path(world: World) -> str:
     return SYSTEMD
 
 
-def sudo_path(world: World) -> str | None:
-    """Return the PATH that sudo gives to what it runs; None where there is no sudo, or nobody may know."""
-    if not any(os.path.exists(world.at(sign)) for sign in _SUDO_SIGNS):
-        return None
-    files = [world.at("/etc/sudoers")]
-    files += [os.path.join(world.at("/etc/sudoers.d"), name) for name in list_folder(world.at("/etc/sudoers.d"))]
-    for file in reversed(files):
-        for line in reversed(read_text(file).splitlines()):
-            words = line.replace("=", " ", 1).split()
-            if words[:1] == ["Defaults"] and words[1:2] == ["secure_path"] and len(words) > 2:
-                return words[2].strip('"')
-    return None
+def has_sudo(world: World) -> bool:
+    """Whether there is a sudo."""
+    return any(os.path.exists(world.at(sign)) for sign in _SUDO_SIGNS)
 
 
 def _setting(text: str, name: str) -> str:

@@ -18,6 +18,7 @@ from pipshunt.process import IGNORED_BY_CPYTHON
 TOOLS = ("pip", "pip3", "python", "python3", "uv")
 # Shells that take `-i`, `-l` and `-c` and speak sh well enough for our question, but for fish, which is asked in fish.
 SHELLS = ("bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "ksh93", "mksh", "yash")
+ASKED = ("interactive", "login", "bash")  # the kinds of views that a shell is started for
 _MOST_OUTPUT = 1 << 20
 _GRACE = 0.03  # seconds for a shell to end when its terminal is closed
 # What a session brings along and rc files look at before they start an agent or a multiplexer of their own.
@@ -35,6 +36,7 @@ class View(NamedTuple):
     label: str
     path: str | None  # PATH; None where that is not known
     words: Mapping[str, str]  # names that are no files there: what the alias says, "" for a function
+    note: str = ""  # why PATH is not known
 
 
 class Question(NamedTuple):
@@ -134,7 +136,7 @@ def hear_answers(questions: Sequence[Question], seconds: float) -> list[View]:
         if answer is None:
             _cut_off(question.pid)  # one that has answered ends by itself; its .bash_logout is not waited for
         path, words = answer or (None, {})
-        views.append(View(question.kind, question.label, path, words))
+        views.append(View(question.kind, question.label, path, words, "" if answer else "(did not answer)"))
     return views
 
 

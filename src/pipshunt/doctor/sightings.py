@@ -1,26 +1,21 @@
-"""Which file a name leads to on a PATH, whose that is, and what that means for pipshunt."""
+"""Which file a name leads to on a PATH, and where that is none of pipshunt's shims."""
 
 import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import Finding, World, notice, problem, read_text
+from pipshunt.doctor.diagnosis import Finding, World, notice, problem
+from pipshunt.doctor.foreign import name_manager
+from pipshunt.doctor.installations import Installation
+from pipshunt.doctor.pythons import Python
+from pipshunt.doctor.rc_files import Line, edit_command
 from pipshunt.doctor.shells import TOOLS, View
-from pipshunt.search import SHIM, is_shim
+from pipshunt.search import SHIM, is_shim, read_shebang
+from pipshunt.setup.shell_profile import path_line
 
-# Kinds of views that lead around pipshunt for people; in the others it is nothing to be alarmed about.
+# The views of people who type; in the others a pip that is not ours is nothing to be alarmed about.
 _PEOPLES = ("here", "interactive", "login", "bash")
-# How other managers' shims are told: by a part of their path (resolved or not), or by words in them.
-_MANAGERS = (
-    ("pyenv", ("/.pyenv/", "/pyenv/shims/"), ("pyenv exec", "/pyenv ")),
-    ("asdf", ("/.asdf/", "/asdf/shims/"), ("asdf exec", "asdf-plugin:")),
-    ("mise", ("/mise/shims/", "/mise/installs/", "/bin/mise"), ("mise x --", "mise exec")),
-    ("rye", ("/.rye/",), ()),
-    ("safe-chain", ("/.safe-chain/",), ("safe-chain", "aikido-pip")),
-    ("conda", ("/miniconda", "/anaconda", "/miniforge", "/mambaforge", "/micromamba/"), ()),
-    ("pixi", ("/.pixi/",), ()),
-    ("hatch", ("/hatch/pythons/",), ()),
-)
+_JOBS = ("cron", "crontab", "systemd")
 
 
 class Sighting(NamedTuple):
@@ -35,47 +30,34 @@ class Sighting(NamedTuple):
 
 def sight(name: str, view: View, cwd: str) -> Sighting:
     """Return what *name* leads to in *view*."""
-    alias = view.words.get(name)
     files = candidates(name, view.path or "", cwd)
     first = next(files, "")
-    if not first or not is_shim(first):
-        return Sighting(name, first, False, "", alias)
-    behind = next((path for path in files if not is_shim(path)), "")
-    return Sighting(name, first, True, behind, alias)
+    is_ours = bool(first) and is_shim(first)
+    behind = next((path for path in files if not is_shim(path)), "") if is_ours else ""
+    return Sighting(name, first, is_ours, behind, view.words.get(name))
 
 
 def candidates(name: str, path: str, cwd: str) -> Iterator[str]:
-    """Return the programs called *name* on *path*, in its order; an empty entry is the working directory."""
+    """Give the programs called *name* on *path*, in its order; an empty entry is the working directory."""
     for folder in path.split(":") if path else ():
         candidate = os.path.join(cwd, folder, name)
         if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
             yield candidate
 
 
-def name_manager(path: str) -> str:
-    """Return whose shim or Python stands at *path* if it is another version manager's, else ""."""
-    real = os.path.realpath(path)
-    if os.path.isdir(os.path.join(os.path.dirname(os.path.dirname(path)), "conda-meta")):
-        return "conda"
-    with_shebang = _starts_with_shebang(path)
-    text = read_text(path, 4096) if with_shebang else ""
-    for manager, parts, words in _MANAGERS:
-        if any(part in place for part in parts for place in (path, real)) or any(word in text for word in words):
-            return manager
-    return ""
-
-
 def judge_views(
-    world: World, views: Sequence[View], folder: str, names: Sequence[str], is_machine: bool
+    world: World, views: Sequence[View], installation: Installation, pythons: Sequence[Python], lines: Sequence[Line]
 ) -> list[Finding]:
-    """Return where the shims in *folder*, which stand for *names*, are not what is found."""
-    findings = [_silent(world, view) for view in views if view.path is None]
-    unreached = [view for view in views if view.path is not None and not _is_reached(view, names, world.cwd)]
-    findings += _judge_unreached(world, unreached, folder, is_machine)
-    reached = [view for view in views if view.path is not None and view not in unreached]
-    findings += _judge_shadows(world, reached, names)
-    findings += [found for view in views for found in _judge_words(view, names)]
-    return findings
+    """Return where the shims of *installation* are not what is found, and why."""
+    known = [view for view in views if view.path is not None]
+    unreached = [view for view in known if not _is_reached(view, installation.names, world.cwd)]
+    reached = [view for view in known if view not in unreached]
+    return [
+        *_judge_unreached(world, unreached, installation),
+        *_judge_unknown(world, views, installation),
+        *_judge_shadows(world, reached, installation, pythons),
+        *_judge_words(world, views, lines),
+    ]
 
 
 def _is_reached(view: View, names: Sequence[str], cwd: str) -> bool:
@@ -83,93 +65,114 @@ def _is_reached(view: View, names: Sequence[str], cwd: str) -> bool:
     return any(is_shim(path) for name in (*names, SHIM) for path in candidates(name, view.path or "", cwd))
 
 
-def _silent(world: World, view: View) -> Finding:
-    said = f"{view.label}: did not answer within {world.patience:g} s, so what it sees is not known"
-    return notice(
-        "shell-silent", f"{said}; the files that it reads as it starts are slow, or end it", "pipshunt doctor --wait 10"
-    )
-
-
-def _judge_unreached(world: World, views: Sequence[View], folder: str, is_machine: bool) -> list[Finding]:
+def _judge_unreached(world: World, views: Sequence[View], installation: Installation) -> list[Finding]:
+    """Return which kinds of shells have no shim on PATH: of those that people type in, it is a problem."""
     findings = []
+    place = world.shown(installation.bin)
     people = [view for view in views if view.kind in _PEOPLES]
-    shells = [view for view in people if view.kind != "here"]
-    place = world.shown(folder)
-    if shells:
-        who = " and ".join(view.label for view in shells)
-        said = f"{who}: {place} is not on PATH there, so pip leads around pipshunt; in a checkout of pipshunt"
-        findings.append(problem("shell-unreached", f"{said}, this tells the shells", "./install.sh"))
+    started = [view.label for view in people if view.kind != "here"]
+    if started:
+        said = f"{' and '.join(started)}: {place} is not on PATH, so pip leads around pipshunt"
+        fix = f"{world.sudo if installation.is_machine else ''}./install.sh"
+        findings.append(problem("shell-unreached", f"{said}; in a checkout of pipshunt, this tells the shells", fix))
     elif people:
-        from pipshunt.setup.shell_profile import path_line
-
         said = f"this shell: {place} is not on PATH, so pip leads around pipshunt; new shells have it"
-        findings.append(problem("here-unreached", said, path_line(folder, world.env)))
-    findings += [_sudo(world, folder, is_machine) for view in views if view.kind == "sudo"]
-    jobs = [view.label for view in views if view.kind in ("cron", "crontab", "systemd")]
+        findings.append(problem("here-unreached", said, path_line(installation.bin, world.env)))
+    if any(view.kind == "sudo" for view in views):
+        findings.append(_hidden_from_sudo(world, installation))
+    jobs = [view for view in views if view.kind in _JOBS]
     if jobs:
-        said = f"{' and '.join(jobs)}: {place} is not on PATH there, so a job's pip leads around pipshunt"
-        fix = f"(echo PATH={folder}:/usr/bin:/bin; crontab -l) | crontab -" if "cron" in jobs else ""
+        said = (
+            f"{' and '.join(view.label for view in jobs)}: {place} is not on PATH, so a job's pip leads around pipshunt"
+        )
+        path = next((view.path for view in jobs if view.kind == "cron"), None)
+        fix = f"(echo PATH={installation.bin}:{path}; crontab -l) | crontab -" if path else ""
         findings.append(notice("jobs-unreached", said, fix))
     return findings
 
 
-def _sudo(world: World, folder: str, is_machine: bool) -> Finding:
-    if is_machine:
-        said = f"sudo: its secure_path leaves out {world.shown(folder)}, so `sudo pip` leads around pipshunt"
-        return problem("sudo-unreached", said, f"{world.sudo}./install.sh --system --sudoers")
-    said = "sudo: its secure_path leads around your shims, so `sudo pip` is the system's own; in a checkout"
-    return notice("sudo-unreached", said, "sudo ./install.sh --system --sudoers")
-
-
-def _judge_shadows(world: World, views: Sequence[View], names: Sequence[str]) -> list[Finding]:
-    """Return what stands before the shims, each file once, with all the views that find it."""
-    seen: dict[str, list[str]] = {}
-    people: set[str] = set()
-    for view in views:
-        for name in names:
-            found = sight(name, view, world.cwd)
-            if found.path and not found.is_ours and not _is_environment(found.path):
-                seen.setdefault(found.path, []).append(view.label)
-                people |= {found.path} if view.kind in _PEOPLES else set()
-    managers: dict[tuple[str, str], list[str]] = {}
+def _judge_unknown(world: World, views: Sequence[View], installation: Installation) -> list[Finding]:
+    """Return what to do where a shell did not answer, and where only root may know sudo's PATH."""
     findings = []
-    for path, labels in seen.items():
+    silent = [view.label for view in views if view.path is None and view.kind in _PEOPLES]
+    if silent:
+        said = f"{' and '.join(silent)} did not answer within {world.patience:g} s: slow or broken rc files"
+        findings.append(notice("shell-silent", said, "pipshunt doctor --wait 10"))
+    if any(view.path is None and view.kind == "sudo" for view in views) and not installation.is_machine:
+        findings.append(_hidden_from_sudo(world, installation))
+    return findings
+
+
+def _hidden_from_sudo(world: World, installation: Installation) -> Finding:
+    if installation.is_machine:
+        said = f"sudo: secure_path leaves out {world.shown(installation.bin)}, so `sudo pip` leads around pipshunt"
+        fix = f"{world.sudo}./install.sh --system --sudoers"
+        return problem("sudo-unreached", f"{said}; in a checkout of pipshunt", fix)
+    said = "sudo finds no shim of an ordinary user's, so `sudo pip` is the system's own; in a checkout of pipshunt"
+    return notice("sudo-without-shims", said, "sudo ./install.sh --system --sudoers")
+
+
+def _judge_shadows(
+    world: World, views: Sequence[View], installation: Installation, pythons: Sequence[Python]
+) -> list[Finding]:
+    """Return what stands before the shims: each file once, those of one manager together, with all who find it."""
+    seen: dict[str, list[View]] = {}
+    for view in views:
+        for name in installation.names:
+            found = sight(name, view, world.cwd)
+            if found.path and not found.is_ours and not is_environments(found.path):
+                seen.setdefault(found.path, []).append(view)
+    findings = []
+    fix = path_line(installation.bin, world.env)
+    managers: dict[tuple[str, str], list[str]] = {}
+    for path, where in seen.items():
+        labels = ", ".join(view.label for view in where)
         manager = name_manager(path)
         if manager:
-            managers.setdefault((manager, ", ".join(labels)), []).append(path)
+            managers.setdefault((manager, labels), []).append(path)
             continue
-        said = f"{world.shown(path)} stands before pipshunt's {os.path.basename(path)} on PATH: {', '.join(labels)}"
-        fix = f"ls -l {world.typed(path)}"
-        findings.append((problem if path in people else notice)("shadowed", said, fix))
-    for (manager, who), paths in managers.items():
-        said = f"{manager} comes before pipshunt: {', '.join(map(world.shown, paths))} ({who}); put its PATH line first"
-        findings.append(notice("foreign-shim", said))
+        said = f"{world.shown(path)} stands before pipshunt's shim on PATH ({labels})"
+        if any(view.kind in _PEOPLES for view in where) and _is_guarded(path, pythons):
+            findings.append(problem("shadowed", said, fix))
+        else:
+            findings.append(notice("shadowed-harmless", f"{said}; its Python has no marker", fix))
+    for (manager, labels), paths in managers.items():
+        said = f"{manager} comes before pipshunt, which sees nothing of {', '.join(map(world.shown, paths))} ({labels})"
+        findings.append(notice("foreign-shim", said, fix))
     return findings
 
 
-def _judge_words(view: View, names: Sequence[str]) -> list[Finding]:
-    """Return the aliases and functions that stand before the shims; an alias for a plain name comes to them again."""
+def _is_guarded(path: str, pythons: Sequence[Python]) -> bool:
+    """Whether the program at *path* is uv, or runs with a Python that has a marker."""
+    if os.path.basename(path) == "uv":
+        return True
+    interpreter = path if os.path.basename(path).startswith("python") else read_shebang(path, {"PATH": ""}, "/")
+    real = os.path.realpath(interpreter) if interpreter.startswith("/") else ""
+    return not real or any(python.marker and real.startswith(f"{python.prefix}/bin/") for python in pythons)
+
+
+def _judge_words(world: World, views: Sequence[View], lines: Sequence[Line]) -> list[Finding]:
+    """Return the aliases and functions that stand before the shims; an alias of a bare name comes to them again."""
     findings = []
-    for name, said in view.words.items():
-        if name not in names:
-            continue
-        word = said.split()[0] if said.split() else ""
-        if not said:
-            text = f"{view.label}: a function called {name} stands before pipshunt's shim"
-            findings.append(notice("function", text, f"unset -f {name}"))
-        elif "/" in word and not is_shim(os.path.expanduser(word)):
-            text = f"{view.label}: alias {name}='{said}' leads around pipshunt's shim"
-            findings.append(problem("alias", text, f"unalias {name}"))
+    for view in views:
+        for name, said in view.words.items():
+            line = _find_definition(name, lines)
+            where = f" ({world.shown(line.file)} line {line.number})" if line else ""
+            fix = edit_command(world, line.file, line.number) if line else ""
+            word = os.path.expanduser(said.split()[0]) if said.split() else ""
+            if not said:
+                text = f"{view.label}: a function called {name} stands before pipshunt's shim{where}"
+                findings.append(notice("function", text, fix or f"unset -f {name}"))
+            elif "/" in word and not is_shim(word):
+                text = f"{view.label}: alias {name}='{said}' leads around pipshunt{where}"
+                findings.append(problem("alias", text, fix or f"unalias {name}"))
     return findings
 
 
-def shown_cell(sighting: Sighting, world: World) -> str:
-    """Return what a table says of it."""
-    if sighting.alias is not None:
-        return f"alias {sighting.alias}" if sighting.alias else "a function"
-    if sighting.is_ours:
-        return "pipshunt" if sighting.behind else "pipshunt, no more"
-    return world.shown(sighting.path) or "-"
+def _find_definition(name: str, lines: Sequence[Line]) -> Line | None:
+    """Return the line that defines an alias or function called *name*."""
+    starts = (f"alias {name}=", f"alias {name} ", f"function {name} ", f"function {name}(", f"{name}()", f"{name} ()")
+    return next((line for line in lines if line.text.lstrip().startswith(starts)), None)
 
 
 def sight_all(view: View, cwd: str) -> list[Sighting]:
@@ -177,13 +180,6 @@ def sight_all(view: View, cwd: str) -> list[Sighting]:
     return [sight(name, view, cwd) for name in TOOLS]
 
 
-def _is_environment(path: str) -> bool:
+def is_environments(path: str) -> bool:
+    """Whether the program at *path* is a virtual environment's."""
     return os.path.exists(os.path.join(os.path.dirname(os.path.dirname(path)), "pyvenv.cfg"))
-
-
-def _starts_with_shebang(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return file.read(2) == b"#!"
-    except OSError:
-        return False

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 
 from pipshunt.context import find_project
 from pipshunt.doctor.diagnosis import Finding, World, fine, notice, problem
-from pipshunt.doctor.pythons import Python
+from pipshunt.doctor.installations import judge_owner
+from pipshunt.doctor.pythons import Python, at_hand
+from pipshunt.doctor.rc_files import edit_command
 from pipshunt.doctor.sightings import candidates
 from pipshunt.follow import all_registrations, find_registration
 from pipshunt.places import MACHINE_POLICY, MACHINE_STATE
-from pipshunt.policy import load_policy
+from pipshunt.policy import Problem, load_policy
+from pipshunt.scripts import find_links, link_folders, list_scripts
 from pipshunt.search import is_shim
+from pipshunt.setup.shim_folder import MACHINE_LINKS
+from pipshunt.transparent.startup_hook import find_hooks
 
 _MOST_NAMED = 3
 
@@ -23,7 +28,7 @@ def judge_here(world: World, pythons: Sequence[Python]) -> list[Finding]:
     said = [f"project {world.shown(project)} ({by})" if project else "no project"]
     followed = []
     for python in pythons:
-        base = os.path.join(python.prefix, "bin", "python{}.{}".format(*python.version))
+        base = at_hand(python).executable
         found = find_registration(world.places.state, world.cwd, base, world.at(MACHINE_STATE))
         if found:
             followed.append(f"python{python.version[0]}.{python.version[1]} means {world.shown(found.environment)}")
@@ -43,15 +48,26 @@ def judge_policies(world: World) -> list[Finding]:
     """Return each mistake in the policy files in effect, and which files these are."""
     project = find_project(world.cwd, world.uid, world.places)[0] if world.cwd else ""
     policy = load_policy(project, world.places.policy, world.at(MACHINE_POLICY), "", world.uid)
-    findings = [problem("policy", str(found), "pipshunt policy check") for found in policy.problems]
+    findings = [problem("policy", world.shown(str(found)), _policy_fix(world, found)) for found in policy.problems]
     shown = ", ".join(world.shown(layer.file) for layer in policy.layers)
     return [*findings, fine("policies", shown or "none, so the default holds: venv")]
 
 
+def _policy_fix(world: World, found: Problem) -> str:
+    if found.suggestion.startswith("chmod "):
+        return found.suggestion
+    return edit_command(world, found.file, found.line) if found.line else f"ls -l {world.typed(found.file)}"
+
+
 def judge_registrations(world: World) -> list[Finding]:
-    """Return the registrations whose environment is gone."""
-    findings = []
+    """Return the registrations whose environment is gone, and where others could write one."""
     machine = world.at(MACHINE_STATE)
+    owners = ((world.places.state, world.uid), (world.places.data, world.uid), (machine, 0))
+    folders = [
+        (os.path.join(place, name), owner) for place, owner in owners if place for name in ("", "follow", "envs")
+    ]
+    judged = [judge_owner(world, folder.rstrip("/"), owner) for folder, owner in dict.fromkeys(folders)]
+    findings = [found for found in judged if found]
     for state in dict.fromkeys([world.places.state, machine]):
         stale = find_stale(state) if state else []
         if stale:
@@ -85,25 +101,44 @@ def _base(file: str) -> str:
         return ""
 
 
-def judge_links(world: World, folders: Sequence[str], targets: Sequence[str]) -> list[Finding]:
-    """Return the links in *folders* that lead below one of *targets*, and there to nothing."""
-    dangling = []
-    for folder in dict.fromkeys(folders):
-        try:
-            entries = list(os.scandir(folder))
-        except OSError:
-            continue
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.is_symlink() and not os.path.exists(entry.path):
-                leads_to = os.path.join(folder, os.readlink(entry.path))
-                if any(leads_to.startswith(target + "/") for target in targets):
-                    dangling.append(entry.path)
-    if not dangling:
+def judge_links(world: World) -> list[Finding]:
+    """Return the links of console scripts that no followed environment has any more."""
+    own, machine = world.places.state, world.at(MACHINE_STATE)
+    states = dict.fromkeys([own, machine])
+    followed = [found.environment for state in states if state for found in all_registrations(state)]
+    scripts = {name for environment in followed for name in list_scripts(environment)}
+    machines = [found.environment for found in all_registrations(machine)]
+    folders = dict.fromkeys([*link_folders(world.places, world.uid), world.at(MACHINE_LINKS)])
+    idle = [link for link in find_links(folders, machines) if os.path.basename(link) not in scripts]
+    if not idle:
         return []
-    said = f"links of pipshunt's that lead nowhere: {', '.join(map(world.shown, dangling[:_MOST_NAMED]))}"
-    said += f" and {len(dangling) - _MOST_NAMED} more" if len(dangling) > _MOST_NAMED else ""
-    own = all(os.access(os.path.dirname(path), os.W_OK) for path in dangling)
-    return [notice("link-dangling", said, f"{'' if own else world.sudo}rm {' '.join(map(world.typed, dangling))}")]
+    shown = ", ".join(map(world.shown, idle[:_MOST_NAMED]))
+    more = f" and {len(idle) - _MOST_NAMED} more" if len(idle) > _MOST_NAMED else ""
+    said = f"links to scripts that no followed environment has any more: {shown}{more}"
+    as_root = "" if all(os.access(os.path.dirname(link), os.W_OK) for link in idle) else world.sudo
+    return [notice("link-idle", said, f"{as_root}rm {' '.join(map(world.typed, idle))}")]
+
+
+def judge_transparent(world: World) -> list[Finding]:
+    """Return the hooks of transparent mode, and those whose engine is gone."""
+    hooks = {
+        hook.file: hook
+        for state in (world.places.state, world.at(MACHINE_STATE))
+        for hook in find_hooks(state, world.places.home)
+        if state
+    }
+    if not hooks:
+        return []
+    from pipshunt.transparent.status import find_engine  # brings ast along
+
+    broken = [file for file in hooks if not os.path.isfile(find_engine(file))]
+    findings = []
+    for file in broken:
+        fix = f"{'' if os.access(os.path.dirname(file), os.W_OK) else world.sudo}pipshunt transparent off"
+        said = f"transparent mode: what {world.shown(file)} runs is gone, so pip is called without it"
+        findings.append(problem("transparent-broken", said, fix))
+    on = [hook.interpreter or hook.file for hook in hooks.values() if hook.file not in broken]
+    return [*findings, *([fine("transp.", f"transparent mode is on for {', '.join(on)}")] if on else [])]
 
 
 def judge_uv(world: World, path: str) -> list[Finding]:
