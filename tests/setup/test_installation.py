@@ -3,66 +3,17 @@
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pytest
-from machine import PROJECT, USER, Machine, Result
-from wheels import build_wheel
+from building_site import Site
 
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import find_lasting, find_site, summarise
-
-DEPENDENCIES = ("psutil", "tomlkit", "rich", "shellingham")
-
-
-class Site:
-    """A machine with a checkout of pipshunt, and the wheels that setting up needs."""
-
-    def __init__(self, root: Path) -> None:
-        self.machine = Machine(root / "m")
-        self.home = self.machine.home
-        self.prefix = self.home / ".local/share/pipshunt"
-        self.wheels = root / "wheels"
-        for name in DEPENDENCIES:
-            build_wheel(self.wheels, name, "99.0")
-        self.checkout = root / "checkout"
-        self.checkout.mkdir()
-        for name in ("install.sh", "pyproject.toml"):
-            shutil.copy(PROJECT / name, self.checkout)
-        for name in ("shims", "src"):
-            shutil.copytree(PROJECT / name, self.checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
-
-    def env(self, **changes: str) -> dict[str, str]:
-        path = f"{self.machine.bin}:/usr/bin:/bin"
-        return self.machine.env(**{"PATH": path, "PIP_FIND_LINKS": str(self.wheels), **changes})
-
-    def install(self, *command: str, **changes: str) -> Result:
-        return self.machine.run("sh", str(self.checkout / "install.sh"), *command, env=self.env(**changes))
-
-    def start(self, *command: str) -> "subprocess.Popen[bytes]":
-        user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
-        return subprocess.Popen(
-            ["sh", str(self.checkout / "install.sh"), *command],
-            env=self.env(),
-            cwd=self.machine.project,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            **user,
-        )
-
-    @property
-    def engine(self) -> str:
-        return os.readlink(self.prefix / "engine")
-
-    def works(self) -> bool:
-        python = self.prefix / "engine/bin/python"
-        return self.machine.run(str(python), "-I", "-c", "import pipshunt, rich, tomlkit").status == 0
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +22,7 @@ def installed() -> Iterator[Site]:
     root = Path(tempfile.mkdtemp(prefix="pipshunt-")).resolve()
     root.chmod(0o755)
     site = Site(root)
-    site.first = site.install("sh", "-c", "command -v pip3; pip3 --version; exit 7")  # type: ignore[attr-defined]
+    site.first = site.install("sh", "-c", "command -v pip3; pip3 --version; exit 7")
     yield site
     shutil.rmtree(root)
 
@@ -82,7 +33,7 @@ def site(folder: Path) -> Site:
 
 
 def test_install_sh_sets_up_and_runs_the_command_through_the_shims(installed: Site) -> None:
-    first: Result = installed.first  # type: ignore[attr-defined]
+    first = installed.first
     assert first.status == 7, first
     shim, version = first.out.splitlines()
     assert shim == f"{installed.prefix}/bin/pip3"
