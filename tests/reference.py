@@ -9,7 +9,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(PROJECT / "src"))
 
-from pipshunt import cli, context, places, policy, policy_file, scripts, track  # noqa: E402
+from pipshunt import cli, context, places, policy, policy_file, track  # noqa: E402
 
 REFERENCE = PROJECT / "docs/reference.md"
 
@@ -145,7 +145,7 @@ def _places() -> list[str]:
         *_table(("what", "of the user ana", "of root, and of the machine"), rows),
         (
             "\n`XDG_DATA_HOME`, `XDG_STATE_HOME`, `XDG_CACHE_HOME` and `XDG_CONFIG_HOME` move a user's; root's stay. Console "
-            f"scripts of the machine's environment are linked into `{scripts.LINKS}`."
+            f"scripts of the machine's environment are linked into `{places.MACHINE_LINKS}`."
         ),
     ]
 

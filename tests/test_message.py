@@ -11,9 +11,10 @@ from pipshunt.command import PipFacts
 from pipshunt.decision import Decision
 from pipshunt.interpreter import Interpreter
 from pipshunt.marker import Marker
-from pipshunt.message import activation, advise, announce, shorten
+from pipshunt.message import activation, advise, announce, shorten, tell_scripts
 from pipshunt.plan import Plan
 from pipshunt.policy import Place, Verdict
+from pipshunt.scripts import Ways
 from pipshunt.target import Target
 from pipshunt.track import Track
 
@@ -104,6 +105,37 @@ def test_the_line_before(decision: Decision, plan: Plan, cwd: str, line: str) ->
 )
 def test_the_line_after(track: Track, cwd: str, shell: str, line: str) -> None:
     assert advise(Decision("venv", "", True, track=track), cwd, shell) == line
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["flask"], "flask runs by its name"),
+        (["http", "https"], "http and https run by their names"),
+        (["http", "httpie", "https"], "http, httpie and https run by their names"),
+        (["black", "blackd", "http", "httpie"], "black, blackd and 2 more run by their names"),
+    ],
+    ids=len,
+)
+def test_scripts_that_run_by_their_names_are_in_the_line_after(names: list[str], said: str) -> None:
+    decision = Decision("venv", "", True, track=PROJECT)
+    after = "to activate it in this shell: . .venv/bin/activate"
+    line = f"python3 in /home/ana/shop uses it from now on, and {said}; {after}"
+    assert advise(decision, "/home/ana/shop", "bash", names) == line
+    line = f"{said}; to use all of it, activate it: . .venv/bin/activate"
+    assert advise(decision, "/home/ana/shop", "bash", names, is_python3=False) == line
+
+
+def test_scripts_that_do_not_run_by_their_names_have_lines_of_their_own() -> None:
+    ways = Ways("/home/ana/shop/.venv", ("flask",), (("black", "/usr/bin/black"),), ("http", "https"), "/home/ana/a b")
+    assert tell_scripts(ways, "/home/ana/shop", "bash") == [
+        "black still is /usr/bin/black; the one that was installed: .venv/bin/black",
+        "http and https are in /home/ana/a b, which is not on PATH: export PATH='/home/ana/a b':\"$PATH\"",
+    ]
+    ways = Ways("/home/ana/shop/.venv", ("flask",), (), ("http",), "/home/ana/bin")
+    line = "http is in /home/ana/bin, which is not on PATH: set -gx PATH '/home/ana/bin' $PATH"
+    assert tell_scripts(ways, "/", "fish") == [line]
+    assert tell_scripts(ways._replace(unreached=()), "/", "fish") == []
 
 
 def test_where_python3_is_another_interpreter_nothing_is_promised_of_it() -> None:

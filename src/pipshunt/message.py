@@ -1,6 +1,7 @@
 """What people are told at the moment of a call: one line before, one after. Plain words, on stderr, no colour."""
 
 import os
+from collections.abc import Sequence
 
 from pipshunt.call import is_pip, quoted
 from pipshunt.decision import Decision
@@ -8,6 +9,7 @@ from pipshunt.flow import Flow
 from pipshunt.marker import Marker, upgrade_command
 from pipshunt.plan import Plan
 from pipshunt.requirements import package_names
+from pipshunt.scripts import Ways
 from pipshunt.target import Target
 
 
@@ -26,17 +28,44 @@ def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
     return f"{why}, so this goes to {kind}{where}{note}"
 
 
-def advise(decision: Decision, cwd: str, shell: str, *, is_python3: bool = True) -> str:
-    """Return the line that says, after an install, how it is used; *is_python3*: for what `python3` means here."""
+def advise(decision: Decision, cwd: str, shell: str, scripts: Sequence[str] = (), *, is_python3: bool = True) -> str:
+    """Return the line that says, after an install, how it is used.
+
+    *scripts* run by their names now; *is_python3*: it is for what `python3` means here.
+    """
     track = decision.track
     if track is None or not track.folder:
         return ""
     whose = {"project": f"in {shorten(track.folder, cwd)}", "user": "outside of projects"}
     where = whose.get(track.kind, "on this machine")
     how = activation(track.environment, cwd, shell)
+    runs = f"{enumerate_names(scripts)} {'runs by its name' if len(scripts) == 1 else 'run by their names'}"
     if not is_python3:
-        return f"to use it, activate it: {how}"
-    return f"python3 {where} uses it from now on; to activate it in this shell: {how}"
+        return f"{runs}; to use all of it, activate it: {how}" if scripts else f"to use it, activate it: {how}"
+    also = f", and {runs}" if scripts else ""
+    return f"python3 {where} uses it from now on{also}; to activate it in this shell: {how}"
+
+
+def tell_scripts(ways: Ways, cwd: str, shell: str) -> list[str]:
+    """Return what there is to say of the scripts that do not run by their names."""
+    lines = []
+    for name, command in ways.hidden[:2]:
+        own = quoted(shorten(os.path.join(ways.environment, "bin", name), cwd))
+        lines.append(f"{name} still is {command}; the one that was installed: {own}")
+    if ways.unreached:
+        from pipshunt.setup.shell_profile import path_line
+
+        line = path_line(ways.folder, {"SHELL": shell})
+        are = "is" if len(ways.unreached) == 1 else "are"
+        lines.append(f"{enumerate_names(ways.unreached)} {are} in {ways.folder}, which is not on PATH: {line}")
+    return lines
+
+
+def enumerate_names(names: Sequence[str]) -> str:
+    """Return *names* as in a sentence, the first of them if there are many."""
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} more"
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def tell_outcome(flow: Flow, failed: bool) -> list[str]:

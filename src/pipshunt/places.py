@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 MACHINE_DATA = "/opt/pipshunt"
+MACHINE_LINKS = "/usr/local/bin"  # on everyone's PATH
 MACHINE_STATE = "/var/lib/pipshunt"
 MACHINE_LOG = "/var/log/pipshunt"
 MACHINE_CACHE = "/var/cache/pipshunt"

@@ -12,11 +12,11 @@ from pipshunt.decision import Decision
 from pipshunt.environment import STAGE, site_packages
 from pipshunt.folder_tree import remove_tree
 from pipshunt.follow import NotRegistered, register
-from pipshunt.message import advise, announce
+from pipshunt.message import advise, announce, tell_scripts
 from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.redact import redact, redact_text
-from pipshunt.scripts import link_scripts
+from pipshunt.scripts import Ways, find_ways, list_scripts, update_links
 from pipshunt.search import find_tool, path_folders
 from pipshunt.target import Target
 from pipshunt.track import Track
@@ -35,7 +35,7 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     lock = _lock(track.environment, call.env) if track else -1
     if track:
         _take_back(track.environment)
-    before = _installed(track.environment) if track else set()
+    before, scripts = (_installed(track.environment), list_scripts(track.environment)) if track else (set(), set())
     env = changed_environment(call.env, {**plan.changes, _LOCKED: track.environment} if track else plan.changes)
     callers: tuple[tuple[str, ...], ...] = ()
     status = _install_by_uv(plan, env, call, target, track, outcome) if track else None
@@ -52,9 +52,11 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         if track:
             _note_changes(track, before, outcome)
         followed = plan.follow and status == 0 and _follow(decision, target, places)
-        if followed and not plan.quiet:
+        ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
+        if ways and followed and not plan.quiet:
             shell = find_shell(callers, call.env)
-            say(advise(decision, call.cwd, shell, is_python3=_is_python3(target, call)))
+            say(advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call)))
+            say(*tell_scripts(ways, call.cwd, shell))
         record(call, target, decision, plan, outcome, places)
         if track and followed and is_ci(call.env):
             from pipshunt.ci_report import report_install
@@ -127,11 +129,15 @@ def _is_python3(target: Target, call: Call) -> bool:
 
 
 def _note_changes(track: Track, before: set[str], outcome: Outcome) -> None:
-    """Note what came and went in the environment; the machine's scripts are linked for everyone."""
+    """Note what came and went in the environment."""
     after = _installed(track.environment)
     outcome.installed, outcome.removed = sorted(after - before), sorted(before - after)
-    if track.kind == "machine":
-        link_scripts(track.environment)
+
+
+def _link_scripts(track: Track, before: set[str], call: Call, places: Places) -> Ways:
+    """Bring the links to console scripts up to date; returns how those that are new are found."""
+    update_links(track.environment if track.kind == "machine" else "", call, places)
+    return find_ways(track.environment, list_scripts(track.environment) - before, call, places)
 
 
 def _follow(decision: Decision, target: Target, places: Places) -> bool:

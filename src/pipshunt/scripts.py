@@ -1,25 +1,202 @@
-"""Console scripts of the machine's environment, linked into /usr/local/bin where the name is free."""
+"""Console scripts: what an install brought runs by its name in the next command, by links in a folder that is on PATH.
+
+A script of the machine's environment is linked to itself; all others are links to shims/script, which finds the
+environment that is followed where it is called. No link hides another command.
+"""
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
 
-LINKS = "/usr/local/bin"
-_NOT_SCRIPTS = ("activate", "Activate.ps1", "python", "pip", "𝜋thon")
+from pipshunt.call import Call
+from pipshunt.follow import all_registrations
+from pipshunt.places import MACHINE_DATA, MACHINE_LINKS, MACHINE_STATE, Places
+from pipshunt.search import SCRIPT, is_shim, path_folders
+
+_STANDARD_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
+# What an environment is made with, besides the names of python and pip.
+_NOT_SCRIPTS = ("activate", "Activate.ps1", "deactivate", "pydoc.bat", "𝜋thon", ".")
 
 
-def link_scripts(environment: str, folder: str = LINKS) -> None:
-    """Link the scripts of *environment* into *folder*, unlink those that are gone; others' files stay as they are."""
+class Machine(NamedTuple):
+    """Where root's installation has its things, and lays links for everyone."""
+
+    data: str
+    state: str
+    links: str
+
+
+_MACHINE = Machine(MACHINE_DATA, MACHINE_STATE, MACHINE_LINKS)
+
+
+class Ways(NamedTuple):
+    """How the scripts of an install are found in the shell that it was called from."""
+
+    environment: str
+    named: tuple[str, ...] = ()  # they run by their names
+    hidden: tuple[tuple[str, str], ...] = ()  # names that another command has, and that command
+    unreached: tuple[str, ...] = ()  # they are linked in a folder that is not on PATH
+    folder: str = ""  # where links are laid
+
+
+def update_links(environment: str, call: Call, places: Places, machine: Machine = _MACHINE) -> None:
+    """Lay a link for each script of the environments that are followed, and take away those that lead to none.
+
+    *environment*: one of the machine's, followed or not yet, or "". What cannot be written stays as it is.
+    """
+    machines = [path for path in dict.fromkeys((environment, *_machine_environments(machine))) if path]
+    folder, shim = _find_folder(call, places, machine), _find_shim(places, machine)
+    wanted: dict[str, str] = {}
+    if call.uid == 0:
+        wanted |= {name: os.path.join(own, "bin", name) for own in reversed(machines) for name in list_scripts(own)}
+    if shim:
+        target = SCRIPT if os.path.dirname(shim) == folder else shim
+        projects = [found.environment for found in all_registrations(places.state) if found.environment not in machines]
+        wanted |= {name: target for own in projects for name in list_scripts(own)}
+    for link in find_links(link_folders(places, call.uid, machine), machines if call.uid == 0 else ()):
+        _correct(link, wanted, folder, resolves=bool(shim))
+    for name in sorted(wanted):
+        _lay(os.path.join(folder, name), wanted[name], call, machines)
+
+
+def find_links(folders: Iterable[str], machines: Iterable[str] = ()) -> list[str]:
+    """Return the links of ours in *folders*: to the shim of scripts, and to scripts of the environments *machines*."""
+    own = {os.path.join(path, "bin") for path in machines}
+    found = []
+    for folder in folders:
+        for name in _list(folder):
+            path = os.path.join(folder, name)
+            with suppress(OSError):
+                where, target = os.path.split(os.readlink(path))
+                if target == SCRIPT != name or (target == name and where in own):
+                    found.append(path)
+    return found
+
+
+def link_folders(places: Places, uid: int, machine: Machine = _MACHINE) -> tuple[str, ...]:
+    """Return the folders in which links may have been laid for *uid*, those to prefer first."""
+    if uid == 0:
+        return (machine.links,)
+    folders = (
+        places.data and os.path.join(places.data, "bin"),
+        places.home and os.path.join(places.home, ".local/bin"),
+    )
+    return tuple(folder for folder in folders if folder)
+
+
+def find_ways(environment: str, names: Iterable[str], call: Call, places: Places, machine: Machine = _MACHINE) -> Ways:
+    """Return how each of *names*, scripts of *environment*, is found in the shell that called."""
+    folder = _find_folder(call, places, machine)
+    named, hidden, unreached = [], [], []
+    for name in sorted(names):
+        own = os.path.realpath(os.path.join(environment, "bin", name))
+        commands = list(_find_commands(name, call))
+        if commands and is_shim(commands[0]):  # which gives way to others
+            commands = [path for path in commands if _is_other(path, _machine_environments(machine))] or [own]
+        if commands and os.path.realpath(commands[0]) == own:
+            named.append(name)
+        elif commands:
+            hidden.append((name, commands[0]))
+        elif os.path.lexists(os.path.join(folder, name)):
+            unreached.append(name)
+    return Ways(environment, tuple(named), tuple(hidden), tuple(unreached), folder)
+
+
+def list_scripts(environment: str) -> set[str]:
+    """Return the names of the programs that packages have put into *environment*."""
     own = os.path.join(environment, "bin")
-    try:
-        scripts = [name for name in os.listdir(own) if not name.startswith(_NOT_SCRIPTS)]
-        names = os.listdir(folder)
-    except OSError:
-        return
-    for name in names:
-        link = os.path.join(folder, name)
-        if os.path.islink(link) and os.readlink(link) == os.path.join(own, name) and name not in scripts:
+    names = [name for name in _list(own) if not name.startswith(_NOT_SCRIPTS) and not _is_interpreters(name)]
+    return {name for name in names if _is_program(os.path.join(own, name))}
+
+
+def _is_interpreters(name: str) -> bool:
+    """Whether *name* is one of python's or pip's: python3.13t, pip3.13; but not pip-compile, nor pipx."""
+    for tool in ("python", "pip"):
+        if name.startswith(tool) and not name[len(tool) :].rstrip("dt").strip(".0123456789"):
+            return True
+    return False
+
+
+def _machine_environments(machine: Machine) -> list[str]:
+    return [found.environment for found in all_registrations(machine.state) if found.folder == "/"]
+
+
+def _find_folder(call: Call, places: Places, machine: Machine) -> str:
+    """Return the folder to lay links in: one that is on PATH where there is one."""
+    folders = link_folders(places, call.uid, machine)
+    reached = {os.path.realpath(os.path.join(call.cwd, folder)) for folder in path_folders(call.env)}
+    return next((folder for folder in folders if os.path.realpath(folder) in reached), folders[0] if folders else "")
+
+
+def _find_shim(places: Places, machine: Machine) -> str:
+    """Return the shim of scripts of the user's own installation, else the machine's, "" where there is none."""
+    shims = [os.path.join(data, "bin", SCRIPT) for data in (places.data, machine.data) if data]
+    return next((path for path in shims if _is_program(path)), "")
+
+
+def _correct(link: str, wanted: dict[str, str], folder: str, *, resolves: bool) -> None:
+    """Take *link* away if no script has its name any more; in *folder*, let it lead where it is to."""
+    where, name = os.path.split(link)
+    with suppress(OSError):
+        if name in wanted:
+            if where == folder and os.readlink(link) != wanted[name]:
+                from pipshunt.atomic_file import replace_link
+
+                replace_link(link, wanted[name])
+        elif resolves or os.path.basename(os.readlink(link)) != SCRIPT:
             os.unlink(link)
-    for name in scripts:
-        try:
-            os.symlink(os.path.join(own, name), os.path.join(folder, name))
-        except OSError:
-            continue  # taken: whoever was there first stays
+
+
+def _lay(link: str, target: str, call: Call, machines: list[str]) -> None:
+    """Make *link* if nothing is there, and no other command has its name."""
+    folder, name = os.path.split(link)
+    if not folder or os.path.lexists(link):
+        return
+    beyond = () if os.path.basename(target) == SCRIPT else _STANDARD_FOLDERS  # it does not give way by itself
+    for path in _find_commands(name, call, beyond):
+        if _is_other(path, machines) and not _is_environments(path) and (beyond or not _is_dispatcher(path)):
+            return
+    with suppress(OSError):
+        os.makedirs(folder, exist_ok=True)
+        os.symlink(target, link)
+
+
+def _find_commands(name: str, call: Call, beyond: Iterable[str] = ()) -> Iterator[str]:
+    for folder in (*path_folders(call.env), *beyond):
+        path = os.path.join(call.cwd, folder, name)
+        if _is_program(path):
+            yield path
+
+
+def _is_other(path: str, machines: Iterable[str]) -> bool:
+    """Whether the command at *path* is neither a shim nor root's link to a script of the machine's environment."""
+    name, real = os.path.basename(path), os.path.realpath(path)
+    return not is_shim(path) and all(real != os.path.realpath(os.path.join(own, "bin", name)) for own in machines)
+
+
+def _is_environments(path: str) -> bool:
+    """Whether the command at *path* is a virtual environment's, which is not on PATH for ever."""
+    return os.path.exists(os.path.join(os.path.dirname(path), "..", "pyvenv.cfg"))
+
+
+def _is_dispatcher(path: str) -> bool:
+    """Whether *path* is a version manager's shim (pyenv's, mise's), which may have the name and yet no such command.
+
+    There pip and python are one and the same.
+    """
+    folder = os.path.dirname(path)
+    with suppress(OSError), open(os.path.join(folder, "pip"), "rb") as pip, open(f"{folder}/python", "rb") as python:
+        return pip.read(4096) == python.read(4096)
+    return False
+
+
+def _is_program(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def _list(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 SHIM = "pipshunt-shim"
+SCRIPT = "pipshunt-script"  # the shim of console scripts
 # The second line of every copy of the shim, wherever it stands and whatever it is called.
 _SHIM_MARK = b"# pipshunt shim "
 _BESIDE = '"$(dirname -- "$(realpath -- "$0")")'  # as python-build-standalone and relocatable environments have it

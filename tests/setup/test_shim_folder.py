@@ -8,6 +8,7 @@ import pytest
 from pipshunt.setup.shim_folder import fill_template, find_tools, find_unreached, is_tool_name, lay_shims, link_shims
 
 SHIM = b"#!/bin/sh\n# pipshunt shim (for the tests)\n"
+SCRIPT = b"#!/bin/sh\n# pipshunt shim (scripts, for the tests)\n"
 
 
 def program(path: Path, text: bytes = b"#!/bin/sh\n") -> Path:
@@ -59,39 +60,65 @@ def test_a_template_is_filled_with_values_that_sh_reads_as_they_are() -> None:
 
 def test_laying_again_adds_new_names_drops_old_ones_and_leaves_what_is_not_ours(tmp_path: Path) -> None:
     folder = tmp_path / "bin"
-    lay_shims(str(folder), SHIM, ["pip", "pip3.11"], "/e/bin/python")
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip", "pip3.11"], "/e/bin/python")
     program(folder / "mine")
     (folder / "link").symlink_to("mine")
     before = (folder / "pipshunt-shim").stat()
-    lay_shims(str(folder), SHIM, ["pip", "pip3.13"], "/e/bin/python")
-    assert sorted(os.listdir(folder)) == ["link", "mine", "pip", "pip3.13", "pipshunt", "pipshunt-shim"]
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip", "pip3.13"], "/e/bin/python")
+    ours = ["pip", "pip3.13", "pipshunt", "pipshunt-script", "pipshunt-shim"]
+    assert sorted(os.listdir(folder)) == ["link", "mine", *ours]
     assert (folder / "pipshunt-shim").stat() == before
-    lay_shims(str(folder), SHIM + b"# newer\n", ["pip"], "/e/bin/python")
+    lay_shims(str(folder), SHIM + b"# newer\n", SCRIPT, ["pip"], "/e/bin/python")
     assert (folder / "pip").read_bytes() == SHIM + b"# newer\n"
 
 
 def test_the_umask_does_not_show_in_the_shim(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
-        lay_shims(str(tmp_path), SHIM, [], "/e/bin/python")
+        lay_shims(str(tmp_path), SHIM, SCRIPT, [], "/e/bin/python")
     finally:
         os.umask(before)
-    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("pipshunt-shim", "pipshunt")] == [0o755, 0o755]
+    for name in ("pipshunt-shim", "pipshunt-script", "pipshunt"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o755
 
 
 def test_links_are_laid_where_the_name_is_free_and_go_with_their_shim(tmp_path: Path) -> None:
     folder, links = tmp_path / "opt/bin", tmp_path / "local"
     program(links / "pip", b"#!/usr/bin/env python3\n")
     (links / "pip3").symlink_to("/no/such/file")
-    lay_shims(str(folder), SHIM, ["pip", "pip3", "pip3.11"], "/e/bin/python")
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip", "pip3", "pip3.11"], "/e/bin/python")
     link_shims(str(links), str(folder), ["pip", "pip3", "pip3.11"])
     assert (links / "pip").read_bytes() == b"#!/usr/bin/env python3\n"
     assert os.readlink(links / "pip3") == "/no/such/file"
     assert os.readlink(links / "pip3.11") == f"{folder}/pip3.11"
     assert os.readlink(links / "pipshunt-shim") == f"{folder}/pipshunt-shim"
-    lay_shims(str(folder), SHIM, ["pip"], "/e/bin/python")
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip"], "/e/bin/python")
     link_shims(str(links), str(folder), ["pip"])
     assert sorted(os.listdir(links)) == ["pip", "pip3", "pipshunt", "pipshunt-shim"]
+
+
+def test_links_of_console_scripts_stay_until_a_tool_of_their_name_is_there(tmp_path: Path) -> None:
+    folder, links = tmp_path / "opt/bin", tmp_path / "local"
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip"], "/e/bin/python")
+    (folder / "flask").symlink_to("pipshunt-script")
+    (folder / "uv").symlink_to("pipshunt-script")
+    links.mkdir()
+    for name in ("flask", "uv"):
+        (links / name).symlink_to(folder / "pipshunt-script")
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip"], "/e/bin/python")
+    link_shims(str(links), str(folder), ["pip"])
+    assert [os.readlink(folder / name) for name in ("flask", "uv")] == ["pipshunt-script", "pipshunt-script"]
+    lay_shims(str(folder), SHIM, SCRIPT, ["pip", "uv"], "/e/bin/python")
+    link_shims(str(links), str(folder), ["pip", "uv"])
+    assert [os.readlink(folder / name) for name in ("flask", "uv")] == ["pipshunt-script", "pipshunt-shim"]
+    assert os.readlink(links / "flask") == f"{folder}/pipshunt-script"
+    assert os.readlink(links / "uv") == f"{folder}/uv"
+
+
+def test_a_console_script_s_link_is_no_tool(tmp_path: Path) -> None:
+    program(tmp_path / "ours/pipshunt-script", SCRIPT)
+    (tmp_path / "ours/pip3.99").symlink_to("pipshunt-script")
+    assert on_test_path(find_tools(f"{tmp_path}/ours")) == []
 
 
 def test_a_name_is_reached_if_the_first_on_path_is_ours(tmp_path: Path) -> None:

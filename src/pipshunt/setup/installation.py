@@ -114,8 +114,10 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> list[str]:
         names = find_tools(env.get("PATH", ""))
         if not known:
             say(f"3/4 laying the shims in {site.bin}: {', '.join(names)}")
-        with open(os.path.join(source.shims, "shim"), encoding="utf-8") as file:
-            lay_shims(site.bin, fill_template(file.read(), python, boot), names, os.path.join(link, "bin", "python"))
+        with open(os.path.join(source.shims, "shim"), encoding="utf-8") as shim:
+            filled = fill_template(shim.read(), python, boot)
+        with open(os.path.join(source.shims, "script"), "rb") as script:
+            lay_shims(site.bin, filled, script.read(), names, os.path.join(link, "bin", "python"))
         if site.is_machine:
             if not known:
                 say(f"4/4 linking them into {MACHINE_LINKS}")

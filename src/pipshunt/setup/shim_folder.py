@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable, Sequence
 
 from pipshunt.atomic_file import replace_file, replace_link
-from pipshunt.search import SHIM, is_shim
+from pipshunt.places import MACHINE_LINKS as MACHINE_LINKS  # noqa: PLC0414  (others have it from here)
+from pipshunt.search import SCRIPT, SHIM, is_shim
 
 COMMAND = "pipshunt"
-MACHINE_LINKS = "/usr/local/bin"
 # Looked into even where PATH does not lead there now: the shells to come may have it.
 STANDARD_FOLDERS = ("/usr/local/bin", "/usr/bin")
 
@@ -60,13 +60,14 @@ def quote(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def lay_shims(folder: str, shim: bytes, names: Iterable[str], people_python: str) -> None:
+def lay_shims(folder: str, shim: bytes, script: bytes, names: Iterable[str], people_python: str) -> None:
     """Make *folder* hold the shim, a link to it for each of *names* alone, and `pipshunt`, run by *people_python*.
 
-    Raises OSError.
+    *script* is the shim of console scripts; links to that come and go with them (scripts.py). Raises OSError.
     """
     os.makedirs(folder, exist_ok=True)
     replace_file(os.path.join(folder, SHIM), shim, 0o755)
+    replace_file(os.path.join(folder, SCRIPT), script, 0o755)
     command = (
         "#!/bin/sh\n# pipshunt's commands for people, run by the engine's own environment.\n"
         f'exec {quote(people_python)} -I -m pipshunt.cli "$@"\n'
@@ -89,12 +90,17 @@ def link_shims(links: str, folder: str, names: Sequence[str]) -> None:
     os.makedirs(links, exist_ok=True)
     for name in (*names, SHIM, COMMAND):
         path = os.path.join(links, name)
-        if not os.path.lexists(path):
+        if not os.path.lexists(path) or _is_script_link(path):
             replace_link(path, os.path.join(folder, name))
     for name in os.listdir(links):
         path, target = os.path.join(links, name), os.path.join(folder, name)
         if os.path.islink(path) and os.readlink(path) == target and not os.path.lexists(target):
             os.unlink(path)
+
+
+def _is_script_link(path: str) -> bool:
+    """Whether *path* stands for a console script: a `uv` that was installed by pip, before there was another."""
+    return os.path.islink(path) and os.path.basename(os.readlink(path)) == SCRIPT
 
 
 def find_unreached(names: Iterable[str], path: str) -> list[str]:
