@@ -7,15 +7,19 @@ the standard library alone, and all of it imported before anything is removed.
 import json  # noqa: TID253  (people's tier; and later there may be no engine to import from)
 import os
 import shlex  # noqa: TID253
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from pipshunt.places import MACHINE_DATA, Places, find_places
+from pipshunt.setup.engine_folder import is_at_work
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import Site, find_site, open_locked, say
-from pipshunt.setup.traces import Trace, find_belongings, find_engine, find_front, find_strangers, find_tokens
+from pipshunt.setup.traces import PROFILE, Trace, find_belongings, find_engine, find_front, find_strangers, find_tokens
 
 USAGE = "usage: pipshunt uninstall [--all] [--dry-run] [--json]"
+_PATIENCE = 60  # seconds
 _OPTIONS = ("--all", "--dry-run", "--json")
 
 
@@ -49,21 +53,28 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
         say("there is no home folder, so nothing of pipshunt's is in one; HOME=FOLDER names yours")
         return 1
     places = find_places(env, uid)
-    lock = open_locked(site.prefix) if os.path.isdir(site.prefix) and not dry else -1
-    front, engine = find_front(site, env), find_engine(site, places.cache)
-    belongings = find_belongings(site, places)
-    if not (front or everything) and not site.is_machine and os.path.isdir(MACHINE_DATA):
+    own = everything or site.is_machine or find_front(site, env) or find_engine(site, "")
+    if not own and os.path.isdir(MACHINE_DATA):
         say(f"there is no installation of yours; the machine's, in {MACHINE_DATA}, goes with: sudo pipshunt uninstall")
+        say("what your own installs have made goes with: pipshunt uninstall --all")
         return 1
-    chosen = [*front, *find_tokens(places), *belongings, *engine] if everything else [*front, *engine]
-    left = [] if everything else belongings
-    strangers = find_strangers(site, places)
-    report = Report(chosen, [], left, strangers) if dry else _take_away(chosen, left, strangers)
+    lock = -1 if dry else _lock(site.prefix)
+    belongings = find_belongings(site, places)
+    report = Report([], [], [] if everything else belongings, find_strangers(site, places))
+    _take_away(find_front(site, env), report, dry=dry)
+    if not dry:
+        _wait_for_calls(site)
+    _take_away(find_front(site, env), report, dry=dry)  # links of what was still being installed
+    if everything:
+        _take_away([*find_tokens(places), *belongings], report, dry=dry)
+    _take_away(find_engine(site, places.cache), report, dry=dry)
     if not dry:
         _drop_empty_folders(site, places)
     if lock >= 0:
         os.close(lock)
     _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
+    if site.is_machine and not report.removed and "SUDO_USER" in env:
+        say("as root this is about the machine's installation; a user's goes without sudo: pipshunt uninstall")
     return 1 if report.failed else 0
 
 
@@ -106,18 +117,46 @@ def removal_command(traces: Sequence[Trace]) -> str:
     return shlex.join(["rm", "-rf", *outer]) if outer else ""
 
 
-def _take_away(chosen: Sequence[Trace], left: list[Trace], strangers: list[Trace]) -> Report:
-    removed, failed = [], []
-    for trace in chosen:
+def _lock(prefix: str) -> int:
+    """Hold the installation's lock, where there is one; a file system without locks is no reason to leave anything."""
+    if not os.path.isdir(prefix):
+        return -1
+    with suppress(OSError):
+        return open_locked(prefix)
+    return -1
+
+
+def _take_away(traces: Sequence[Trace], report: Report, *, dry: bool) -> None:
+    """Undo each of *traces*, whatever becomes of the others; in a *dry* run only note that it would be."""
+    known = {trace.path for trace in (*report.removed, *(trace for trace, _ in report.failed))}
+    for trace in traces:
+        if trace.path in known:
+            continue
         try:
-            trace.undo(trace.path)
-            removed.append(trace)
+            if not dry:
+                trace.undo()
+            report.removed.append(trace)
         except FileNotFoundError:
-            removed.append(trace)  # with another trace, or by somebody else
+            report.removed.append(trace)  # with another trace, or by somebody else
         except OSError as error:
             where = f"{error.filename}: " if error.filename and error.filename != trace.path else ""
-            failed.append((trace, f"{where}{error.strerror or error}"))
-    return Report(removed, failed, left, strangers)
+            report.failed.append((trace, f"{where}{error.strerror or error}"))
+
+
+def _wait_for_calls(site: Site) -> None:
+    """Wait for the installs that have begun in one of the engines; one that takes its time has to do without."""
+    engines = os.path.join(site.prefix, "engines")
+    try:
+        names = os.listdir(engines)
+    except OSError:
+        return
+    end = time.monotonic() + _PATIENCE
+    told = False
+    while any(is_at_work(os.path.join(engines, name)) for name in names) and time.monotonic() < end:
+        if not told:
+            say(f"waiting for a pip install that is under way, for {_PATIENCE} seconds at most")
+            told = True
+        time.sleep(0.1)
 
 
 def _drop_empty_folders(site: Site, places: Places) -> None:
@@ -141,7 +180,7 @@ def _describe(report: Report, *, dry: bool) -> list[tuple[str, str]]:
         groups.setdefault((trace.what, os.path.dirname(trace.path)), []).append(os.path.basename(trace.path))
     for (what, folder), names in groups.items():
         verb = "remove" if dry else "removed"
-        if what == "the profile of a shell":
+        if what == PROFILE:
             verb = "restore" if dry else "restored"
         lines.append(
             (
