@@ -52,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pipshunt {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
+    hook = commands.add_parser("hook", help="print what a shell evaluates to enter and leave projects' environments")
+    hook.add_argument(
+        "shell", nargs="?", default="", metavar="SHELL", help="bash, zsh or fish; the one at hand if none"
+    )
+    hook.set_defaults(run=_hook)
+
     explain = commands.add_parser("explain", help="say what would happen to a pip or python call, executing nothing")
     explain.add_argument("--json", action="store_true", help="print one JSON object")
     explain.add_argument("--batch", action="store_true", help='read {"argv", "env", "cwd"} as JSON lines from stdin')
@@ -146,6 +152,12 @@ def _uninstall(arguments: argparse.Namespace) -> int:
 
     everything, dry, as_json = arguments.all, arguments.dry_run, arguments.json
     return uninstall(os.environ, os.geteuid(), everything=everything, dry=dry, as_json=as_json)
+
+
+def _hook(arguments: argparse.Namespace) -> int:
+    from pipshunt.hook import print_hook
+
+    return print_hook(arguments.shell, os.environ, os.geteuid())
 
 
 def _explain(arguments: argparse.Namespace) -> int:

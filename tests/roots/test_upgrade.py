@@ -12,7 +12,7 @@ pytestmark = pytest.mark.roots
 
 ROUNDS = 3
 ROUNDS_IN_FULL = 40
-DEPENDENCIES = ("psutil", "tomlkit", "rich")
+DEPENDENCIES = ("psutil", "tomlkit", "rich", "shellingham")
 COMMANDS = (
     "pip install --quiet --force-reinstall --no-deps tender",
     "python3 -c 'import tender'",

@@ -38,8 +38,13 @@ def test_install_sh_sets_up_and_runs_the_command_through_the_shims(installed: Si
     shim, version = first.out.splitlines()
     assert shim == f"{installed.prefix}/bin/pip3"
     assert version.startswith("pip ")
-    steps = [line.split()[1] for line in first.err.splitlines()]
-    assert steps == ["1/4", "2/4", "3/4", "4/4", "ready"]
+    said, shown = [], []
+    for line in first.err.splitlines():
+        (said if line.startswith("pipshunt: ") else shown).append(line)
+    assert [line.split()[1] for line in said] == ["1/4", "2/4", "3/4", "4/4", "ready"]
+    assert shown[0] == f"    {installed.home}/.profile (new)"  # before it is written
+    for line in (installed.home / ".profile").read_text().splitlines()[1:-1]:
+        assert f"        {line}" in shown
     assert installed.works()
 
 
@@ -58,6 +63,13 @@ def test_the_shim_knows_the_engine_and_each_tool_of_the_machine_has_one(installe
     assert f"\n_ps_engine_python='{installed.machine.python}'\n" in text
     assert f"\n_ps_engine_boot='{installed.prefix}/engine/lib/python{version}/site-packages/pipshunt/boot.py'\n" in text
     assert (folder / "pipshunt-shim").stat().st_mode & 0o7777 == 0o755
+
+
+def test_the_hook_is_laid_and_printed(installed: Site) -> None:
+    laid = (installed.prefix / "hook.zsh").read_text()
+    assert f"\ntypeset -g _pipshunt_prefix='{installed.prefix}'\n" in laid
+    done = installed.machine.run(str(installed.prefix / "bin/pipshunt"), "hook", "zsh", env=installed.env())
+    assert (done.status, done.out, done.err) == (0, laid, "")
 
 
 def test_a_new_login_shell_and_a_new_script_find_the_shims(installed: Site) -> None:
@@ -195,7 +207,7 @@ def test_two_runs_at_once_both_succeed(site: Site) -> None:
     assert [run.returncode for run in runs] == [0, 0], ends
     assert [out for out, _ in ends] == [f"{site.prefix}/bin/pip3\n".encode()] * 2
     assert len(os.listdir(site.prefix / "engines")) == 1
-    assert (site.home / ".profile").read_text().count("# >>> pipshunt >>>\n") == 1
+    assert (site.home / ".profile").read_text().count("# >>> pipshunt >>>") == 1
 
 
 def _read_until(stream: "IO[bytes] | None", mark: bytes) -> None:

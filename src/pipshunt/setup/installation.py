@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pipshunt import __version__
 from pipshunt.call import quoted
+from pipshunt.hook import lay_hooks
 from pipshunt.places import find_places
 from pipshunt.setup.engine_folder import (
     build_engine,
@@ -118,6 +119,7 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> list[str]:
             filled = fill_template(shim.read(), python, boot)
         with open(os.path.join(source.shims, "script"), "rb") as script:
             lay_shims(site.bin, filled, script.read(), names, os.path.join(link, "bin", "python"))
+        lay_hooks(site.prefix, source.shims)
         if site.is_machine:
             if not known:
                 say(f"4/4 linking them into {MACHINE_LINKS}")

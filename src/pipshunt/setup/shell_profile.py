@@ -8,6 +8,8 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from pipshunt.hook import hook_path, quote_for
+
 # Debian's and Arch's; Fedora's and macOS's; Alpine's and Gentoo's.
 _MACHINE_FILES = {
     "bash": ("etc/bash.bashrc", "etc/bashrc", "etc/bash/bashrc.d/pipshunt.sh"),
@@ -108,11 +110,9 @@ def machine_profile_paths(root: str = "/") -> list[str]:
 
 def hook_lines(shell: str, folder: str) -> bytes:
     """Return the lines that source the hook for *shell* from beside *folder*, the shims', where someone types."""
-    path = os.path.join(os.path.dirname(folder), f"hook.{shell}")
+    quoted = quote_for(shell, hook_path(os.path.dirname(folder), shell))
     if shell == "fish":
-        quoted = _quote_for_fish(path)
         return b"if status is-interactive; and test -r " + quoted + b"\n    source " + quoted + b"\nend\n"
-    quoted = _quote(path)
     source = b"if [ -r " + quoted + b" ]; then . " + quoted + b"; fi"
     if shell == "bash":  # the file may be another shell's too
         return b'case "${BASH_VERSION-}:$-" in ?*:*i*) ' + source + b" ;; esac\n"
@@ -122,7 +122,7 @@ def hook_lines(shell: str, folder: str) -> bytes:
 def path_line(folder: str, env: Mapping[str, str]) -> str:
     """Return the line that puts *folder* ahead on PATH in the shell that the user works in."""
     if os.path.basename(env.get("SHELL", "")) == "fish":
-        return f"set -gx PATH {os.fsdecode(_quote_for_fish(folder))} $PATH"
+        return f"set -gx PATH {os.fsdecode(quote_for('fish', folder))} $PATH"
     import shlex
 
     if _is_csh(env):
@@ -132,13 +132,13 @@ def path_line(folder: str, env: Mapping[str, str]) -> str:
 
 def _started_block(folder: str) -> bytes:
     """For files that each started shell reads: where the folder is on PATH already, its place is left alone."""
-    quoted = _quote(folder)
+    quoted = quote_for("sh", folder)
     return b'case ":$PATH:" in\n*:' + quoted + b":*) ;;\n*) PATH=" + quoted + b"${PATH:+:$PATH}; export PATH ;;\nesac\n"
 
 
 def _login_block(folder: str) -> bytes:
     """For files that a login shell reads: first on PATH, but behind an activated environment that is there already."""
-    quoted = _quote(folder)
+    quoted = quote_for("sh", folder)
     return (
         b'case "${VIRTUAL_ENV-}:$PATH:" in\n'
         b":" + quoted + b":* | [!:]*:" + quoted + b":*) ;;\n"
@@ -148,21 +148,13 @@ def _login_block(folder: str) -> bytes:
 
 
 def _fish_block(folder: str) -> bytes:
-    quoted = _quote_for_fish(folder)
+    quoted = quote_for("fish", folder)
     return b"if not contains -- " + quoted + b" $PATH\n    set -gx PATH " + quoted + b" $PATH\nend\n"
 
 
 def _csh_block(folder: str) -> bytes:
-    quoted = _quote(folder)
+    quoted = quote_for("sh", folder)
     return b'if (":${PATH}:" !~ *:' + quoted + b":*) setenv PATH " + quoted + b':"${PATH}"\n'
-
-
-def _quote(text: str) -> bytes:
-    return b"'" + os.fsencode(text).replace(b"'", b"'\\''") + b"'"
-
-
-def _quote_for_fish(text: str) -> bytes:
-    return b"'" + os.fsencode(text).replace(b"\\", b"\\\\").replace(b"'", b"\\'") + b"'"
 
 
 def _is_csh(env: Mapping[str, str]) -> bool:
