@@ -54,11 +54,14 @@ def check_consistency(subject: Subject) -> Iterator[Result]:
     for problem in subject.problems:
         key = problem["key"].partition("[")[0]
         sides = [subject.distributions[name] for name in (key, problem["other"]) if name in subject.distributions]
-        ours = any(subject.is_own(side.site) for side in sides) and problem["kind"] == "requirement"
+        ours = any(subject.is_own(side.site) for side in sides) and problem["kind"] != "extra"
         installed = subject.distributions[key]
         extra = problem["key"][len(key) :]
         message = f"{installed.name}{extra} {installed.version} {problem['message']}"
-        yield Result(REQUIREMENTS, FINDING if ours else NOTICE, key, message)
+        again = (
+            f"{quoted(subject.executable)} -m pip install {problem['other']}" if problem["kind"] == "missing" else ""
+        )
+        yield Result(REQUIREMENTS, FINDING if ours else NOTICE, key, message, again if ours else "")
     for info in subject.damaged:
         yield Result(
             REQUIREMENTS,

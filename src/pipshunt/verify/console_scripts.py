@@ -82,8 +82,11 @@ def _file_problem(script: Script, subject: Subject, env: Mapping[str, str], cwd:
         return f"{script.path} is not there"
     if not os.access(script.path, os.X_OK):
         return f"{script.path} is not executable"
-    with open(script.path, "rb") as file:
-        head = file.read(512)
+    try:
+        with open(script.path, "rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        return f"{script.path} cannot be read: {error.strerror}"
     if not head.startswith(b"#!"):
         return (
             "" if head[:1] == b"\x7f" or not script.module else f"{script.path} has no first line with an interpreter"

@@ -197,7 +197,7 @@ class Consistency:
         said = self.installed[key]
         written = next((name for name in said["extras"] if normalised(name) == normalised(extra)), "")
         if not written:
-            self._add(key, "", f"has no extra {extra}", kind="extra")
+            self._add(key, "", f"has no extra {extra}", "extra")
             return
         for text in said["requires"]:
             self._check_requirement(key, text, written)
@@ -220,7 +220,7 @@ class Consistency:
         needed = normalised(requirement.name)
         there = self.installed.get(needed)
         if there is None:
-            self._add(of, needed, f"requires {_plain(requirement)}, which is not installed")
+            self._add(of, needed, f"requires {_plain(requirement)}, which is not installed", "missing")
             return
         if not self._fits(requirement, there["version"]):
             self._add(
@@ -240,7 +240,7 @@ class Consistency:
         except Exception:  # noqa: BLE001  (no tag: pip says nothing of it either)
             return True
 
-    def _add(self, key: str, other: str, message: str, kind: str = "requirement") -> None:
+    def _add(self, key: str, other: str, message: str, kind: str = "unfit") -> None:
         self.problems.append({"key": key, "other": other, "message": message, "kind": kind})
 
 

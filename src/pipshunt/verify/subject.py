@@ -1,13 +1,15 @@
 """The Python that is verified: the one that `python3` is here, found by running it, and what it says of itself."""
 
+import glob
 import json  # noqa: TID253  (people's tier)
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipshunt.search import path_folders
 from pipshunt.verify.asked import Asked
 from pipshunt.verify.inside import MARK
+from pipshunt.verify.result import FINDING, PYTHON, Result
 
 _SECONDS = 120.0  # for a Python to describe itself: on a slow disk with a thousand distributions too
 
@@ -73,10 +75,13 @@ def find_python(named: str, env: Mapping[str, str], cwd: str) -> Found:
         path = os.path.join(cwd, typed)
         found = os.path.join(path, "bin", "python") if os.path.isdir(path) else path
     else:
-        places = (os.path.join(cwd, folder, typed) for folder in path_folders(env))
+        places = [os.path.join(cwd, folder, typed) for folder in path_folders(env)]
         found = next((path for path in places if os.path.isfile(path) and os.access(path, os.X_OK)), "")
-    if not found:
-        raise NoPython(f"there is no {typed} on PATH")
+        broken = [
+            f"{path} leads to {os.path.realpath(path)}, which is not there" for path in places if _is_broken(path)
+        ]
+        if not found:
+            raise NoPython("; ".join([f"there is no {typed} on PATH", *broken]))
     words = "sys.executable, sys.prefix, getattr(sys, '_base_executable', None) or sys.executable"
     question = f"import sys; sys.stdout.write({MARK!r} + '\\0'.join([{words}]) + {MARK!r})"
     executable, prefix, base = ask([found, "-I", "-B", "-c", question], env, cwd or "/").split("\0")
@@ -127,6 +132,21 @@ def ask(argv: Sequence[str], env: Mapping[str, str], folder: str, question: str 
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise NoPython(f"{argv[0]} does not run: {lines[-1] if lines else f'exit status {done.returncode}'}")
     return parts[-2]
+
+
+def check_python(subject: Subject) -> Iterator[Result]:
+    """Yield what is wrong with the Python itself: an environment whose interpreter has become another version."""
+    version = ".".join(subject.version.split(".")[:2])
+    folders = [os.path.basename(path) for path in glob.glob(f"{glob.escape(subject.prefix)}/lib/python3*")]
+    if subject.is_environment and folders and f"python{version}" not in folders:
+        said = (
+            f"{subject.prefix} was made for {', '.join(sorted(folders))}, and its interpreter is Python {version} now"
+        )
+        yield Result(PYTHON, FINDING, subject.prefix, f"{said}: nothing that is installed there is found")
+
+
+def _is_broken(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
 
 
 def settled_environment(env: Mapping[str, str], cwd: str) -> dict[str, str]:

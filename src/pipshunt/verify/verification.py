@@ -4,7 +4,7 @@ import os
 import shutil  # noqa: TID253  (people's tier)
 import sys
 import tempfile  # noqa: TID253
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from pipshunt.verify.imports import check_imports
 from pipshunt.verify.os_python import check_os_python
 from pipshunt.verify.report import Report, table, to_json
 from pipshunt.verify.result import FINDING, PYTHON, Result
-from pipshunt.verify.subject import Found, NoPython, examine, find_python, settled_environment
+from pipshunt.verify.subject import Found, NoPython, Subject, check_python, examine, find_python, settled_environment
 from pipshunt.verify.trial import Trials, heeding_ends
 
 
@@ -39,16 +39,28 @@ def run_verify(request: Request, env: Mapping[str, str], cwd: str, uid: int, *, 
         print(f"pipshunt: {error.filename} cannot be read: {error.strerror}", file=sys.stderr)
         return 2
     with heeding_ends(), _neutral_folder() as folder:
-        report = verify(request, named, settled_environment(env, cwd), cwd, uid, folder)
+        report = verify(request, named, env, cwd, uid, folder, lambda subject: check_os_python(subject, env, uid))
     text = to_json(report) if as_json else table(report)
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 1 if report.findings else 0
 
 
-def verify(request: Request, named: Sequence[Asked], env: Mapping[str, str], cwd: str, uid: int, folder: str) -> Report:
-    """Return what is well and what is not; *folder* is where nothing can be imported from by mistake."""
+def verify(
+    request: Request,
+    named: Sequence[Asked],
+    env: Mapping[str, str],
+    cwd: str,
+    uid: int,
+    folder: str,
+    check_os: Callable[[Subject], Iterable[Result]],
+) -> Report:
+    """Return what is well and what is not; *folder* is where nothing can be imported from by mistake.
+
+    *check_os* looks at the OS's Python, beside the other checks.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
+    env = settled_environment(env, cwd)
     exact = bool(request.requirements or request.files)
     try:
         found = find_python(request.python, env, cwd)
@@ -62,8 +74,9 @@ def verify(request: Request, named: Sequence[Asked], env: Mapping[str, str], cwd
     trials = Trials(env, folder, request.seconds, _cores())
     with ThreadPoolExecutor(1) as beside:
         try:
-            of_the_os = beside.submit(lambda: list(check_os_python(subject, env, uid)))
+            of_the_os = beside.submit(lambda: list(check_os(subject)))
             results = [
+                *check_python(subject),
                 *check_asked(subject, named, asked),
                 *check_imports(subject, chosen, trials, cwd),
                 *check_consistency(subject),
@@ -82,7 +95,7 @@ def _cores() -> int:
 
 def _lent_pip(found: Found, env: Mapping[str, str], uid: int) -> str:
     """Return the folder of a pip that can read requirements for an environment without one, "" if there is none."""
-    target = examine_target(found.base, (), env, "/", find_places(env, uid))
+    target = examine_target(found.base, (), env, "/", find_places(env, uid)._replace(cache=""))
     runner = find_runner(found.prefix, target.pip if target else "")
     return os.path.dirname(runner) if os.path.isfile(runner) else target.pip if target else ""
 
