@@ -10,6 +10,7 @@ from machine import PROJECT, USER, Machine, Result
 from wheels import build_wheel
 
 DEPENDENCIES = ("psutil", "tomlkit", "rich", "shellingham")
+RICH = {f"rich/{name}.py": "" for name in ("__init__", "console", "table", "text")}
 
 
 class Site:
@@ -23,7 +24,7 @@ class Site:
         self.prefix = self.home / ".local/share/pipshunt"
         self.wheels = root / "wheels"
         for name in DEPENDENCIES:
-            build_wheel(self.wheels, name, "99.0")
+            build_wheel(self.wheels, name, "99.0", contents=RICH if name == "rich" else None)
         self.checkout = root / "checkout"
         self.checkout.mkdir()
         for name in ("install.sh", "pyproject.toml"):

@@ -117,7 +117,7 @@ def test_a_changed_checkout_and_a_damaged_engine_are_built_anew_and_one_older_is
         file.write("# changed\n")
     site.install()
     engines.append(site.engine)
-    (site.prefix / f"engine/lib/python{site.machine.version}/site-packages/rich.py").unlink()
+    (site.prefix / f"engine/lib/python{site.machine.version}/site-packages/tomlkit.py").unlink()
     done = site.install()
     engines.append(site.engine)
     assert len(set(engines)) == 3, done

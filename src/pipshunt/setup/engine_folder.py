@@ -12,6 +12,7 @@ from pipshunt.atomic_file import replace_link
 from pipshunt.folder_tree import is_held
 from pipshunt.setup.engine_pip import SetupError, install_dependencies, run_quietly
 
+USED_PARTS = ("rich.console", "rich.table", "rich.text")  # of the dependencies, the submodules that we import
 STAMP = "stamp"  # written last: an environment without one is what a killed run left
 
 
@@ -70,7 +71,7 @@ def build_engine(
         say(f"1/4 making an environment of pipshunt's own in {engine} with {python}")
         run_quietly([python, "-I", "-m", "venv", "--without-pip", engine], env, "the environment could not be made")
         say(f"2/4 fetching {', '.join(_project_names(source.dependencies))} with pip")
-        install_dependencies(python, engine, source.dependencies, env)
+        _install_dependencies(python, engine, source, env)
         _copy_package(source, site_packages(engine))
         _check_imports(engine, ["pipshunt", *_project_names(source.dependencies)], env)
         with open(os.path.join(engine, STAMP), "w", encoding="ascii") as file:
@@ -117,6 +118,19 @@ def site_packages(engine: str) -> str:
     library = os.path.join(engine, "lib")
     (python,) = [name for name in os.listdir(library) if name.startswith("python")]
     return os.path.join(library, python, "site-packages")
+
+
+def _install_dependencies(python: str, engine: str, source: Source, env: Mapping[str, str]) -> None:
+    """Install what pipshunt depends on, as small as it works: raises SetupError, OSError.
+
+    Of rich's own dependencies, pygments and markdown-it are for what we do not use: nine of fifteen megabytes. Should a
+    rich to come need them all the same, they are installed.
+    """
+    install_dependencies(python, engine, source.dependencies, env, alone=True)
+    try:
+        _check_imports(engine, [*_project_names(source.dependencies), *USED_PARTS], env)
+    except SetupError:
+        install_dependencies(python, engine, source.dependencies, env, alone=False)
 
 
 def _check_imports(engine: str, modules: Sequence[str], env: Mapping[str, str]) -> None:

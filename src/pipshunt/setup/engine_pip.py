@@ -43,11 +43,18 @@ class SetupError(Exception):
         self.output = output
 
 
-def install_dependencies(python: str, engine: str, dependencies: Sequence[str], env: Mapping[str, str]) -> None:
-    """Let the pip of *python* install *dependencies* into *engine*. Raises SetupError, OSError."""
+def install_dependencies(
+    python: str, engine: str, dependencies: Sequence[str], env: Mapping[str, str], *, alone: bool
+) -> None:
+    """Let the pip of *python* install *dependencies* into *engine*, *alone* or with theirs.
+
+    Raises SetupError, OSError.
+    """
     # The places are said outright, for pip.conf may name others; an empty target is none.
     places = ["--target=", f"--prefix={engine}", "--root=/"]
     options = ["--disable-pip-version-check", "--no-input", "--quiet", *places]
+    if alone:
+        options.append("--no-deps")
     target = os.path.join(engine, "bin", "python")
     argv = [python, "-I", "-m", "pip", "--python", target, "install", *options, "--", *dependencies]
     run_quietly(argv, env, "pip could not install what pipshunt needs")
