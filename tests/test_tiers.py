@@ -69,7 +69,7 @@ REFUSING = {
 UNINSTALLING = {"pipshunt.pip_uninstall"}
 RUNNING = {
     *("pipshunt.run", "pipshunt.creation", "pipshunt.seed", "pipshunt.message", "pipshunt.scripts", "pipshunt.process"),
-    *("pipshunt.folder_tree", "pipshunt.installer", "pipshunt.pip_store", "pipshunt.uv_tool"),
+    *("pipshunt.folder_tree", "pipshunt.installer", "pipshunt.pip_store", "pipshunt.uv_tool", "pipshunt.unfollowed"),
     *("base64", "binascii", "struct", "hashlib", "select", "zlib"),
 }
 # A call of uv is asked of uv, which is run for it.

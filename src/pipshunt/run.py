@@ -1,7 +1,7 @@
 """Carrying out a plan that is waited for: make the environment, run, follow, record."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipshunt import creation, process
 from pipshunt.audit import Outcome, record
@@ -53,10 +53,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
             _note_changes(track, before, outcome)
         followed = plan.follow and status == 0 and _follow(decision, target, places)
         ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
-        if ways and followed and not plan.quiet:
-            shell = find_shell(callers, call.env)
-            say(advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call)))
-            say(*tell_scripts(ways, call.cwd, shell))
+        if track and ways and followed and not plan.quiet and call.entered != track.environment:
+            _tell_use(track, ways, callers, call, target, decision)
         record(call, target, decision, plan, outcome, places)
         if track and followed and is_ci(call.env):
             from pipshunt.ci_report import report_install
@@ -69,6 +67,21 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     if lock >= 0:
         os.close(lock)
     return status
+
+
+def _tell_use(
+    track: Track, ways: Ways, callers: Sequence[Sequence[str]], call: Call, target: Target, decision: Decision
+) -> None:
+    """Say how what was installed is used: in a notebook, by a Python that is called by its path, in a shell."""
+    from pipshunt.unfollowed import find_kernel, tell_by_path, tell_kernel
+
+    kernel, shell = find_kernel(callers), find_shell(callers, call.env)
+    if kernel:
+        say(*tell_kernel(kernel, track, target, call.cwd))
+    else:
+        say(advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call)))
+        say(*tell_by_path(call.env, track, target, call.cwd))
+    say(*tell_scripts(ways, call.cwd, shell))
 
 
 def _prepare(track: Track, plan: Plan, call: Call, target: Target, places: Places) -> None:
