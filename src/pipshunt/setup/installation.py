@@ -28,6 +28,7 @@ from pipshunt.setup.marked_block import needs_block, write_block
 from pipshunt.setup.shell_profile import Profile, find_machine_hooks, find_profiles, machine_profile, path_line
 from pipshunt.setup.shim_folder import MACHINE_LINKS, fill_template, find_tools, find_unreached, lay_shims, link_shims
 from pipshunt.setup.sudo_path import offer_to_lead
+from pipshunt.transparent.startup_hook import refresh_hooks
 
 
 class Site(NamedTuple):
@@ -124,6 +125,9 @@ def set_up(site: Site, env: Mapping[str, str], python: str) -> list[str]:
             if not known:
                 say(f"4/4 linking them into {MACHINE_LINKS}")
             link_shims(MACHINE_LINKS, site.bin, names)
+        startup = os.path.join(os.path.dirname(boot), "transparent", "startup.py")
+        for file in refresh_hooks(find_places(env, os.geteuid()).state, startup):
+            say(f"transparent mode goes on with the new engine, by {file}")
         unreached = find_unreached(names, env.get("PATH", ""))
         told = tell_profiles(site, env, unreached=bool(unreached)) or not (unreached or not site.is_machine)
     if known:
