@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from machine import USER
 
 from pipshunt.setup.marked_block import write_block
 from pipshunt.setup.shell_profile import (
@@ -88,7 +89,7 @@ def test_the_hook_is_sourced_where_someone_types_and_only_by_its_shell() -> None
 FOLDERS = ["/shims", "/o'd d$HOME\"`\\x*"]
 
 
-def _path_after(shell: list[str], file: Path, path: str, **env: str) -> str:
+def _path_after(shell: list[str], file: Path, path: str, uid: int | None = None, **env: str) -> str:
     script = f". '{file}'; /usr/bin/printf '%s\\n' \"$PATH\""
     done = subprocess.run(
         [*shell, "-c", script],
@@ -97,6 +98,7 @@ def _path_after(shell: list[str], file: Path, path: str, **env: str) -> str:
         text=True,
         check=True,
         executable=shutil.which(shell[0]),
+        user=uid if uid != os.geteuid() else None,
     )
     return done.stdout.removesuffix("\n")
 
@@ -112,7 +114,7 @@ def test_the_block_puts_the_folder_first_in_every_shell(shell: str, folder: str,
     (bashrc,) = [p for p in find_profiles("/h", env, folder) if p.path == "/h/.bashrc"]
     started.write_bytes(bashrc.block)
     login = tmp_path / "login"
-    login.write_bytes(machine_profile(folder).block)
+    login.write_bytes(machine_profile(folder, unreached=True).block)
     for file in (started, login):
         assert _path_after(words, file, "/usr/bin:/bin") == f"{folder}:/usr/bin:/bin"
         assert _path_after(words, file, f"{folder}:/bin") == f"{folder}:/bin"
@@ -120,6 +122,22 @@ def test_the_block_puts_the_folder_first_in_every_shell(shell: str, folder: str,
     # A started shell leaves the place alone; a login shell starts a session, where what came before may not stay ahead.
     assert _path_after(words, started, f"/a:{folder}") == f"/a:{folder}"
     assert _path_after(words, login, f"/a:{folder}") == f"{folder}:/a:{folder}"
+
+
+@pytest.mark.parametrize("shell", ["sh", "dash", "bash", "zsh", "mksh", "ksh", "busybox sh"])
+def test_the_machine_s_block_puts_a_user_s_scripts_last(shell: str, folder: Path) -> None:
+    if not shutil.which(shell.split(maxsplit=1)[0]):
+        pytest.skip(f"{shell} is not installed")
+    file = folder / "login"
+    file.write_bytes(machine_profile("/x/bin", unreached=False).block)
+    home, own = "/home/a b", "/home/a b/.local/share/pipshunt/bin"
+    words = shell.split()
+    assert _path_after(words, file, "/usr/bin:/bin", USER, HOME=home) == f"/usr/bin:/bin:{own}"
+    assert _path_after(words, file, f"{own}:/bin", USER, HOME=home) == f"{own}:/bin"
+    assert _path_after(words, file, "/bin", USER, HOME=home, XDG_DATA_HOME="/d") == "/bin:/d/pipshunt/bin"
+    assert _path_after(words, file, "/usr/bin:/bin", USER) == "/usr/bin:/bin"
+    if os.geteuid() == 0:
+        assert _path_after(words, file, "/bin", HOME=home) == "/bin"
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -169,11 +169,10 @@ def _choose_profiles(site: Site, env: Mapping[str, str], *, unreached: bool) -> 
     shell = env.get("SHELL", "") or _login_shell()
     if not site.is_machine:
         return find_profiles(site.home, {**env, "SHELL": shell}, site.bin) if os.path.isdir(site.home) else []
-    profiles = find_machine_hooks(site.bin)
+    profiles = [*find_machine_hooks(site.bin), machine_profile(site.bin, unreached=unreached)]
     if unreached:
         # A user's ZDOTDIR and XDG_CONFIG_HOME, kept by sudo -E, are not root's.
         env = {"PATH": env.get("PATH", ""), "SHELL": shell}
-        profiles.append(machine_profile(site.bin))
         profiles += find_profiles(site.home, env, site.bin) if os.path.isdir(site.home) else []
     return profiles
 

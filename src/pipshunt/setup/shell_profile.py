@@ -16,6 +16,15 @@ _MACHINE_FILES = {
     "zsh": ("etc/zsh/zshrc", "etc/zshrc"),
     "fish": ("etc/fish/conf.d/pipshunt.fish",),
 }
+# The folder where scripts.py lays the links of who has no installation of their own. Root's are in /usr/local/bin.
+_SCRIPTS_BLOCK = b"""\
+if [ "${HOME:-/}" != / ] && [ ! -O / ]; then
+    case ":$PATH:" in
+    *:"${XDG_DATA_HOME:-$HOME/.local/share}/pipshunt/bin":*) ;;
+    *) PATH=${PATH:+$PATH:}${XDG_DATA_HOME:-$HOME/.local/share}/pipshunt/bin; export PATH ;;
+    esac
+fi
+"""
 
 
 class Profile(NamedTuple):
@@ -82,9 +91,14 @@ def _candidates(home: str, env: Mapping[str, str], folder: str) -> list[tuple[bo
     ]
 
 
-def machine_profile(folder: str) -> Profile:
-    """Return the profile that every login shell of the machine reads, by way of /etc/profile."""
-    return Profile("/etc/profile.d/pipshunt.sh", _login_block(folder), at_top=False)
+def machine_profile(folder: str, *, unreached: bool) -> Profile:
+    """Return the profile that every login shell of the machine reads, by way of /etc/profile.
+
+    It puts *folder* ahead where the shims in it are *unreached*, and a user's links to console scripts behind all else.
+    """
+    return Profile(
+        "/etc/profile.d/pipshunt.sh", (_login_block(folder) if unreached else b"") + _SCRIPTS_BLOCK, at_top=False
+    )
 
 
 def find_machine_hooks(folder: str, root: str = "/") -> list[Profile]:
