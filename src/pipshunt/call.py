@@ -15,6 +15,7 @@ class Call(NamedTuple):
     cwd: str  # physical; "" when it cannot be read
     uid: int
     typed: str = ""  # the word it was typed as, a path perhaps; only `explain` knows it
+    entered: str = ""  # the environment that the hook has entered, where the rest is as it was before that
 
 
 def read_call(tool: str, real: str, args: Sequence[str]) -> Call:

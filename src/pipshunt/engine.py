@@ -50,6 +50,17 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
         from pipshunt.uv.uv_flow import understand_uv
 
         return understand_uv(call, places, machine_policy)
+    if call.env.get("PIPSHUNT_ENTERED"):
+        from pipshunt.entered import call_before
+
+        before = call_before(call, places)
+        flow = _understand_pip(before, places, machine_policy) if before else None
+        if flow and flow.decision.action != "pass":
+            return flow
+    return _understand_pip(call, places, machine_policy)
+
+
+def _understand_pip(call: Call, places: Places, machine_policy: str) -> Flow:
     launch = read_launch(call.tool, call.args)
     target = find_target(call, launch, places) if launch.start >= 0 else None
     command = _read_bootstrap(call, launch, target) if launch.bootstrap else _read(call, launch, target)

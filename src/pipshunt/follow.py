@@ -41,6 +41,12 @@ def find_followed_folder(state: str, cwd: str) -> str:
     return next((found.folder for found in _registrations(state, cwd) if found.folder != "/"), "")
 
 
+def is_followed(state: str, cwd: str, environment: str) -> bool:
+    """Whether *environment* is followed from *cwd* for some interpreter, nearest folder first, but never from /."""
+    folder = find_followed_folder(state, cwd)
+    return bool(folder) and any(found.environment == environment for found in _read_folder(state, folder))
+
+
 def register(state: str, folder: str, base: str, environment: str) -> None:
     """Follow *environment* from *folder* on for *base*; raises NotRegistered or OSError."""
     if not state:

@@ -53,10 +53,11 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
             _note_changes(track, before, outcome)
         followed = plan.follow and status == 0 and _follow(decision, target, places)
         ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
-        if track and ways and followed and not plan.quiet and call.entered != track.environment:
+        entered = track is not None and call.entered == track.environment  # whoever called has it at hand
+        if track and ways and followed and not plan.quiet and not entered:
             _tell_use(track, ways, callers, call, target, decision)
         record(call, target, decision, plan, outcome, places)
-        if track and followed and is_ci(call.env):
+        if track and followed and is_ci(call.env) and not entered:
             from pipshunt.ci_report import report_install
 
             report_install(plan, call, target, track)

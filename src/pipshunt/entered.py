@@ -1,0 +1,44 @@
+"""An environment that the shell's hook has entered, or CI's steps: calls made in it are seen as without it.
+
+What the hook enters, following would have led to all the same: so policy, log and uv are to hold as they do without the
+hook. An environment that the user activates is the user's word, and left alone.
+"""
+
+from collections.abc import Mapping
+
+from pipshunt.call import Call
+from pipshunt.follow import is_followed
+from pipshunt.places import Places
+from pipshunt.search import find_tool
+
+ENTERED = "PIPSHUNT_ENTERED"
+_VARIABLES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")  # the hook keeps them as _PIPSHUNT_…
+_AHEAD = "_PIPSHUNT_AHEAD"  # the hook has put the shims ahead on PATH, too
+
+
+def call_before(call: Call, places: Places) -> Call | None:
+    """Return *call* as it would be had its environment not been entered.
+
+    None where it was not, where that is not followed from here, or where there is no such tool outside of it.
+    """
+    entered = call.env.get(ENTERED, "")
+    if not entered or call.env.get("VIRTUAL_ENV") != entered or "/" in call.typed:
+        return None
+    if not is_followed(places.state, call.cwd, entered):
+        return None
+    env = environment_before(call.env)
+    real = find_tool(call.tool, env, call.cwd)
+    return call._replace(env=env, real=real, entered=entered) if real else None
+
+
+def environment_before(env: Mapping[str, str]) -> dict[str, str]:
+    """Return *env* without what entering has added, and with what it has taken away."""
+    ours = {ENTERED, _AHEAD, *_VARIABLES, *(f"_PIPSHUNT_{name}" for name in _VARIABLES)}
+    before = {name: value for name, value in env.items() if name not in ours}
+    before |= {name: env[f"_PIPSHUNT_{name}"] for name in _VARIABLES if f"_PIPSHUNT_{name}" in env}
+    folders = env.get("PATH", "").split(":")
+    own = env[ENTERED] + "/bin"
+    if own in folders:
+        at = folders.index(own)
+        del folders[at - 1 if at and _AHEAD in env else at : at + 1]  # the shims' folder is the one before it
+    return before | {"PATH": ":".join(folders)}
