@@ -14,7 +14,7 @@ def find_differences(machine: Throwaway, base: Sequence[Path]) -> set[str]:
 
     Compared are kind, mode, owner, content and target; not times.
     """
-    layers = [machine.base / "upper", *machine.lower[: len(machine.lower) - len(base)]]
+    layers = [machine.base / machine.upper, *machine.lower[: len(machine.lower) - len(base)]]
     paths = {path for layer in layers for path in _walk(layer, "")}
     return {path for path in paths if _describe(f"{machine.base}/root{path}") != _describe_base(path, base)}
 

@@ -18,11 +18,11 @@ BASE = "/run/pipshunt-tests"  # where the mounts stand, in the machine's own nam
 INIT = r"""
 set -e
 read -r pid rest </proc/self/stat
-base=$1 lower=$2 root=$1/root
+base=$1 lower=$2 upper=$1/$3 root=$1/root
 mkdir -p "$base"
 mount -t tmpfs -o mode=755 tests "$base"
-mkdir "$base/upper" "$base/work" "$root"
-mount -t overlay -o "lowerdir=$lower,upperdir=$base/upper,workdir=$base/work" tests "$root"
+mkdir "$upper" "$base/work" "$root"
+mount -t overlay -o "lowerdir=$lower,upperdir=$upper,workdir=$base/work" tests "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=755 tests "$root/dev"
 for device in null zero full random urandom tty; do cp -a "/dev/$device" "$root/dev/"; done
@@ -72,13 +72,15 @@ ANA = Account("ana", 1000, "/home/ana", "/usr/local/bin:/usr/bin:/bin")
 class Throwaway:
     """A machine on the layers *lower*, the topmost first. All that is written in it ends with the `with`."""
 
+    upper = "upper"  # the name of the folder that takes what is written
+
     def __init__(self, *lower: Path) -> None:
         self.lower = lower
 
     def __enter__(self) -> Self:
         argv = ["unshare", *NAMESPACES, "--fork", "--kill-child", "--propagation=private", "sh", "-c", INIT, "init"]
         self.process = subprocess.Popen(
-            [*argv, BASE, ":".join(map(str, self.lower))], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            [*argv, BASE, ":".join(map(str, self.lower)), self.upper], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout
         with self.process.stdout as said:
@@ -140,12 +142,12 @@ class Throwaway:
 
     def written(self) -> set[str]:
         """Return every file that was added, changed or removed, and every folder added (with a / at its end)."""
-        return set(self._walk(self.base / "upper", ""))
+        return set(self._walk(self.base / self.upper, ""))
 
     def save(self, folder: Path) -> Path:
         """Copy what was written to *folder*, which then can be a layer of another machine."""
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-a", f"{self.base}/upper/.", str(folder)], check=True)
+        subprocess.run(["cp", "-a", f"{self.base}/{self.upper}/.", str(folder)], check=True)
         return folder
 
     def processes(self) -> dict[int, str]:
