@@ -83,13 +83,7 @@ def base(suite: str, scratch: Path, connection: dict[str, str]) -> tuple[Path, .
     if layer.exists():  # pytest sets up anew what another parameter has come between
         return layer, root
     with Throwaway(root) as machine:
-        made = machine.run(ROOT, "useradd", "--create-home", "--uid", str(ANA.uid), "--shell", "/bin/bash", ANA.name)
-        assert made.status == 0, made
-        for path in {*CONNECTION_FILES, *connection.values()}:
-            if os.path.isfile(path):
-                machine.write(ROOT, path, Path(path).read_bytes())
-        for account in (ANA, ROOT):
-            lay_checkout(machine, account)
+        lay_account(machine, connection)
         return machine.save(layer), root
 
 
@@ -129,6 +123,17 @@ def machine(installation: Installation, offline: Path) -> Iterator[Throwaway]:
 def account(installation: Installation) -> Account:
     """Whose installation is on the machine."""
     return installation.account
+
+
+def lay_account(machine: Throwaway, connection: dict[str, str]) -> None:
+    """Make ana's account, give her and root a checkout of pipshunt, and lead pip to its index."""
+    made = machine.run(ROOT, "useradd", "--create-home", "--uid", str(ANA.uid), "--shell", "/bin/bash", ANA.name)
+    assert made.status == 0, made
+    for path in {*CONNECTION_FILES, *connection.values()}:
+        if os.path.isfile(path):
+            machine.write(ROOT, path, Path(path).read_bytes())
+    for account in (ANA, ROOT):
+        lay_checkout(machine, account)
 
 
 def lay_checkout(machine: Throwaway, account: Account) -> None:
