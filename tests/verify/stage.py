@@ -27,7 +27,9 @@ class Stage(Place):
         for folder in (self.cwd, self.neutral, self.site, self.environment / "bin"):
             folder.mkdir(parents=True)
         base = os.path.realpath(sys.executable)
-        (self.environment / "pyvenv.cfg").write_text(f"home = {os.path.dirname(base)}\n")
+        (self.environment / "pyvenv.cfg").write_text(
+            f"home = {os.path.dirname(base)}\ninclude-system-site-packages = false\n"
+        )
         for name in ("python", "python3"):
             (self.environment / "bin" / name).symlink_to(base)
         self.env["PATH"] = f"{self.environment}/bin:/usr/bin:/bin"

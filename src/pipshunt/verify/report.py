@@ -2,12 +2,16 @@
 
 import json  # noqa: TID253  (people's tier)
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipshunt.verify.result import CHECKS, FINDING, NOTICE, OK, Result
 from pipshunt.verify.subject import Subject
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 SCHEMA = 1
+_NARROW = 60  # columns
 
 
 class Report(NamedTuple):
@@ -72,26 +76,35 @@ def to_json(report: Report) -> str:
 
 
 def table(report: Report) -> str:
-    """Return the table and the summary, as wide as the terminal."""
+    """Return the table and the summary, as wide as the terminal; where that is narrow, the lines are as they are."""
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, 200)
+    shown = rows(report.results)
+    if console.width < _NARROW:
+        lines = [f"{row.level}: {_shown(row.message)}" for row in shown]
+    else:
+        lines = _drawn(shown, console)
+    return "\n".join([*lines, _shown(summarise(report))])
+
+
+def _drawn(results: Sequence[Result], console: "Console") -> list[str]:
+    from rich.table import Table
+    from rich.text import Text
+
     grid = Table(box=None, pad_edge=False, show_header=False)
     for name in ("level", "check", "what"):
         grid.add_column(name, overflow="fold", no_wrap=name != "what")
     styles = {OK: "green", NOTICE: "yellow", FINDING: "bold red"}
-    for row in rows(report.results):
+    for row in results:
         grid.add_row(Text(row.level, styles[row.level]), Text(row.check), Text(_shown(row.message)))
         if row.next:
             grid.add_row("", "", Text(f"next: {_shown(row.next)}", "dim"))
     with console.capture() as capture:
         console.print(grid)
-    lines = [line.rstrip() for line in capture.get().splitlines()]
-    return "\n".join([*lines, _shown(summarise(report))])
+    return [line.rstrip() for line in capture.get().splitlines()]
 
 
 def rows(results: Sequence[Result]) -> list[Result]:

@@ -83,7 +83,8 @@ def find_python(named: str, env: Mapping[str, str], cwd: str) -> Found:
         if not found:
             raise NoPython("; ".join([f"there is no {typed} on PATH", *broken]))
     words = "sys.executable, sys.prefix, getattr(sys, '_base_executable', None) or sys.executable"
-    question = f"import sys; sys.stdout.write({MARK!r} + '\\0'.join([{words}]) + {MARK!r})"
+    answer = f"{MARK!r} + '\\0'.join([{words}]) + {MARK!r}"
+    question = f"import os, sys; sys.stdout.write({answer}); sys.stdout.flush(); os._exit(0)"
     executable, prefix, base = ask([found, "-I", "-B", "-c", question], env, cwd or "/").split("\0")
     return Found(executable or found, prefix, os.path.realpath(base or found))
 

@@ -1,0 +1,121 @@
+"""Reading what package managers say, each in its own words, as they were seen."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pipshunt.verify.package_manager import (
+    Change,
+    Dialect,
+    PackageManager,
+    SlowManager,
+    find_managers,
+    read_apk_audit,
+    read_apk_owners,
+    read_dpkg_owners,
+    read_pacman_owners,
+    read_pacman_verified,
+    read_rpm_owners,
+    read_verified,
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "said", "packages", "unowned"),
+    [
+        pytest.param(
+            read_dpkg_owners,
+            "diversion by x from: /usr/bin/pip3\n"
+            "python3-pip, libpython3.11-minimal:amd64: /usr/lib/python3\n"
+            "dpkg-query: no path found matching pattern /usr/lib/python3/dist-packages/foreign.py\n",
+            {"python3-pip", "libpython3.11-minimal:amd64"},
+            {"/usr/lib/python3/dist-packages/foreign.py"},
+            id="dpkg",
+        ),
+        pytest.param(
+            read_rpm_owners,
+            "python3-libs\nfile /usr/lib/x y.py is not owned by any package\nerror: file /gone: No such file\n",
+            {"python3-libs"},
+            {"/usr/lib/x y.py"},
+            id="rpm",
+        ),
+        pytest.param(
+            read_pacman_owners,
+            "python\nerror: No package owns /usr/lib/x.py\n",
+            {"python"},
+            {"/usr/lib/x.py"},
+            id="pacman",
+        ),
+        pytest.param(
+            read_apk_owners,
+            "/usr/bin/python3 is owned by python3-3.12.10-r1\nERROR: /usr/lib/x.py: Could not find owner package\n",
+            {"python3"},
+            {"/usr/lib/x.py"},
+            id="apk",
+        ),
+    ],
+)
+def test_owners_are_read(
+    read: Callable[[str], tuple[set[str], set[str]]], said: str, packages: set[str], unowned: set[str]
+) -> None:
+    assert read(said) == (packages, unowned)
+
+
+@pytest.mark.parametrize(
+    ("read", "said", "changes"),
+    [
+        pytest.param(
+            read_verified,
+            "??5??????   /usr/lib/python3.11/os.py\n"
+            "missing     /usr/lib/python3.11/EXTERNALLY-MANAGED\n"
+            "??5?????? c /etc/python3/debian_config\n"
+            "missing   c /etc/python3.11/sitecustomize.py\n",
+            [Change("/usr/lib/python3.11/os.py", False), Change("/usr/lib/python3.11/EXTERNALLY-MANAGED", True)],
+            id="dpkg",
+        ),
+        pytest.param(
+            read_verified,
+            "S.5....T.    /usr/lib64/python3.13/os.py\n.......T.    /usr/lib64/python3.13/re.py\n....L....    /usr/bin/python3\n",
+            [Change("/usr/lib64/python3.13/os.py", False), Change("/usr/bin/python3", False)],
+            id="rpm",
+        ),
+        pytest.param(
+            read_pacman_verified,
+            "warning: python: /usr/lib/python3.13/os.py (Modification time mismatch)\n"
+            "warning: python: /usr/lib/python3.13/os.py (SHA256 checksum mismatch)\n"
+            "warning: python: /usr/lib/python3.13/EXTERNALLY-MANAGED (No such file or directory)\n"
+            "backup file: python: /etc/x (SHA256 checksum mismatch)\n"
+            "python: 8000 total files, 2 altered files\n",
+            [Change("/usr/lib/python3.13/os.py", False), Change("/usr/lib/python3.13/EXTERNALLY-MANAGED", True)],
+            id="pacman",
+        ),
+        pytest.param(
+            read_apk_audit,
+            "A usr/lib/python3.12/site-packages/x.py\nU usr/lib/python3.12/os.py\nX usr/lib/python3.12/EXTERNALLY-MANAGED\n",
+            [Change("/usr/lib/python3.12/os.py", False), Change("/usr/lib/python3.12/EXTERNALLY-MANAGED", True)],
+            id="apk",
+        ),
+    ],
+)
+def test_changes_are_read(read: Callable[[str], list[Change]], said: str, changes: list[Change]) -> None:
+    assert read(said) == changes
+
+
+def _dialect(program: str, script: str) -> Dialect:
+    command = ("/bin/sh", "-c", script, "sh")
+    return Dialect(program, command, read_rpm_owners, command, read_verified, "")
+
+
+def test_one_that_does_not_answer_is_not_waited_for() -> None:
+    manager = PackageManager(_dialect("slow", "sleep 60"), {}, 0.3)
+    with pytest.raises(SlowManager, match="/bin/sh"):
+        manager.packages_of(["/usr"])
+
+
+def test_it_is_asked_in_its_own_language_and_of_many_paths_in_turns() -> None:
+    manager = PackageManager(_dialect("plain", 'echo "$LC_ALL.$#"'), {"LC_ALL": "de_DE.UTF-8"}, 10)
+    assert manager.packages_of([f"/x/{number}" for number in range(900)]) == {"C.400", "C.100"}
+
+
+def test_a_machine_without_any_has_none() -> None:
+    assert [manager.dialect.program for manager in find_managers({"PATH": "/nowhere"}, 1)] in ([], ["dpkg"], ["rpm"])
