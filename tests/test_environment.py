@@ -29,7 +29,16 @@ def test_nothing_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_another_user_s_is_not_used(environment: Path) -> None:
-    assert look_at(str(environment), UID + 1) == Found(False, f"{environment} belongs to another user", "")
+    if UID == 0:
+        os.chown(environment, 64123, 64123)
+    assert look_at(str(environment), 64124) == Found(False, f"{environment} belongs to another user", "")
+
+
+def test_what_sudo_has_left_in_one_s_own_folder_is_moved_away(environment: Path) -> None:
+    if UID != 0:
+        pytest.skip("only root can make another user's folder")
+    said = f"{environment} belongs to root"
+    assert look_at(str(environment), 64123) == Found(False, said, f"mv '{environment}' '{environment}.old'")
 
 
 def test_a_link_to_one_s_own_is_used_and_one_to_another_s_is_not(environment: Path, tmp_path: Path) -> None:

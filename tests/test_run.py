@@ -241,6 +241,7 @@ def test_an_environment_that_came_with_a_clone_is_never_executed(machine: Machin
         ("dangling", "{venv} is broken: {venv}/bin/python leads to no interpreter", "mv {venv} {venv}.old && "),
         ("link", "{venv} is not a folder", "mv {venv} {venv}.old && "),
         ("another's", "{venv} belongs to another user", "PIPSHUNT_TRACK=user "),
+        ("root's", "{venv} belongs to root", "mv {venv} {venv}.old && "),
     ],
 )
 def test_what_is_no_fit_environment_is_left_alone_and_said(
@@ -258,10 +259,10 @@ def test_what_is_no_fit_environment_is_left_alone_and_said(
         (environment / "pyvenv.cfg").write_text("home = /nowhere\n")
         (environment / "bin/python").symlink_to("/nowhere/python3")
     machine.give(machine.project)
-    if kind == "another's":
+    if kind in ("another's", "root's"):
         if os.geteuid() != 0:
             pytest.skip("only root can make another user's folder")
-        os.chown(environment, 0, 0)
+        os.chown(environment, 0 if kind == "root's" else 64124, 0)
     result = machine.run("pip", "install", "demo-one")
     assert result.status == 1
     assert result.err.splitlines()[0] == "pipshunt: refused: " + sentence.format(venv=environment)

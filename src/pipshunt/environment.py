@@ -36,7 +36,10 @@ def look_at(path: str, uid: int, sign: str = "pyvenv.cfg") -> Found:
         return Found(False, f"{path} cannot be looked at: {error.strerror}", "")
     if not os.path.isdir(path):
         return Found(False, f"{path} is not a folder", _move_away(path))
-    if status.st_uid != uid or os.stat(path).st_uid != uid:
+    owners = {status.st_uid, os.stat(path).st_uid}
+    if owners != {uid}:
+        if 0 in owners:  # what sudo has left in one's own folder can be renamed all the same
+            return Found(False, f"{path} belongs to root", _move_away(path))
         return Found(False, f"{path} belongs to another user", "")
     if not os.path.isfile(os.path.join(path, sign)):
         return Found(False, f"{path} is no virtual environment: it has no {sign}", _move_away(path))

@@ -45,7 +45,7 @@ def understand_under_sudo(call: Call, machine_policy: str = MACHINE_POLICY) -> t
     person = find_person(call.env) if call.env.get("PIPSHUNT_TRACK") != "machine" else None
     if person is None or not _is_theirs(call, person, machine_policy):
         places = find_places(call.env, 0)
-        return _in_roots_folders(understand(_asking_as_root(call), places, machine_policy), call), places
+        return _in_roots_folders(understand(_asking_as_root(call), places, machine_policy), call.env), places
     become(person)
     call = as_person(call, person)
     os.environ.clear()  # what boot.py falls back to, and what is started without an environment of its own
@@ -210,11 +210,13 @@ def _asking_as_root(call: Call) -> Call:
     return call._replace(env={**call.env, "UV_CACHE_DIR": os.path.join(_roots_home(), ".cache/uv")})
 
 
-def _in_roots_folders(flow: Flow, call: Call) -> Flow:
-    """Return *flow* with nothing of it written into a user's home; a call that passes is left as it came."""
+def _in_roots_folders(flow: Flow, env: Mapping[str, str]) -> Flow:
+    """Return *flow* with nothing of it written into a user's home; a call that passes is left with *env*."""
+    if flow.call.tool == "uv":
+        flow = flow._replace(call=flow.call._replace(env=env))
     if flow.plan.kind != "run":
-        return flow._replace(call=call)
-    return flow._replace(call=call, plan=flow.plan._replace(changes={**roots_changes(call.env), **flow.plan.changes}))
+        return flow
+    return flow._replace(plan=flow.plan._replace(changes={**roots_changes(env), **flow.plan.changes}))
 
 
 def _roots_home() -> str:
