@@ -38,7 +38,7 @@ def look_at(path: str, uid: int, sign: str = "pyvenv.cfg") -> Found:
         return Found(False, f"{path} is not a folder", _move_away(path))
     owners = {status.st_uid, os.stat(path).st_uid}
     if owners != {uid}:
-        if 0 in owners:  # what sudo has left in one's own folder can be renamed all the same
+        if 0 in owners - {uid}:  # what sudo has left in one's own folder can be renamed all the same
             return Found(False, f"{path} belongs to root", _move_away(path))
         return Found(False, f"{path} belongs to another user", "")
     if not os.path.isfile(os.path.join(path, sign)):
