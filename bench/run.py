@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("src", "tests")]
 
-from machine import USER, Machine
+from machine import PROJECT, USER, Machine
 from paired import Command, compare
 from wheels import build_wheel
 
@@ -70,6 +70,10 @@ def _measure(folder: Path, runs: int) -> Iterator[str]:
     yield both("already satisfied, against the environment's pip", [shim, "install", "six"], satisfied, env, 10)
     followed = str(machine.project / ".venv/bin/python3")
     yield both("followed: python3 -c pass", [python, "-c", "pass"], [followed, "-c", "pass"], env)
+    script = str(machine.write_script(machine.project / ".venv/bin/tool", "#!/bin/sh\n:\n"))
+    machine.write_script(machine.shims / "pipshunt-script", (PROJECT / "shims/script").read_text())
+    (machine.shims / "tool").symlink_to("pipshunt-script")
+    yield both("a console script by its name (trivial script)", [str(machine.shims / "tool")], [script], env)
 
 
 def _fresh_install(name: str, machine: Machine, env: dict[str, str], cwd: str) -> str:

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from machine import PROJECT, Result
+from machine import Machine as RealMachine
+from wheels import build_wheel
 
 from pipshunt.call import Call
 from pipshunt.follow import register
@@ -94,7 +97,17 @@ def links(folder: Path) -> dict[str, str]:
 def test_scripts_are_what_packages_bring_and_not_what_an_environment_is_made_with(tmp_path: Path) -> None:
     made = ["activate", "activate.fish", "activate_this.py", "Activate.ps1", "deactivate.bat", "pydoc.bat", "𝜋thon"]
     made += ["python", "python3", "python3.13", "python3.13t", "python3.13d", "pip", "pip3", "pip3.13", ".hidden"]
-    brought = ["flask", "uv", "uvx", "pip-compile", "pipx", "pipdeptree", "python-argcomplete", "pythonz", "a b"]
+    brought = [
+        "flask",
+        "uv",
+        "uvx",
+        "pip-compile",
+        "pipx",
+        "pipdeptree",
+        "activate-global-python-argcomplete",
+        "pythonz",
+        "a b",
+    ]
     for name in (*made, *brought):
         program(tmp_path / "bin" / name)
     (tmp_path / "bin/data.txt").touch()
@@ -291,3 +304,86 @@ def test_how_a_script_is_found_is_what_the_shell_that_called_would_find(world: W
     world.update(machine, uid=0)
     assert world.ways(shop, "flask").named == ("flask",)
     assert world.ways(shop, "flask", path=f"{world.links}:{world.own}").hidden == (("flask", f"{world.links}/flask"),)
+
+
+class Tools(NamedTuple):
+    """A machine with an installation in the home, and wheels of `tender`, whose script says its version."""
+
+    machine: RealMachine
+
+    @property
+    def bin(self) -> Path:
+        return self.machine.home / ".local/share/pipshunt/bin"
+
+    def env(self, **changes: str) -> dict[str, str]:
+        path = f"{self.bin}:{self.machine.bin}:/usr/bin:/bin"
+        return self.machine.env(PATH=path, PIP_FIND_LINKS=str(self.machine.root / "wheels"), **changes)
+
+    def sh(self, script: str, cwd: Path | None = None, **changes: str) -> Result:
+        return self.machine.run("sh", "-c", script, cwd=cwd, env=self.env(**changes))
+
+
+@pytest.fixture
+def tools(machine: RealMachine) -> Tools:
+    """Two versions of tender can be installed."""
+    tools = Tools(machine)
+    machine.lay_shims(tools.bin)
+    machine.write_script(tools.bin / "pipshunt-script", (PROJECT / "shims/script").read_text())
+    for version in ("1.0", "2.0"):
+        scripts = {"tender": "tender:main", **({"tender-old": "tender:main"} if version == "1.0" else {})}
+        build_wheel(machine.root / "wheels", "tender", version, scripts=scripts)
+    other = machine.home / "other"
+    other.mkdir()
+    (other / "requirements.txt").touch()
+    machine.give(machine.root)
+    return tools
+
+
+def test_what_is_installed_runs_by_its_name_in_the_next_command_and_goes_with_it(tools: Tools) -> None:
+    project, other = tools.machine.project, tools.machine.home / "other"
+    result = tools.sh("pip install tender==1.0 && tender")
+    assert (result.status, result.out.splitlines()[-1]) == (0, "tender 1.0")
+    assert "uses it from now on, and tender and tender-old run by their names; to activate" in result.err
+    result = tools.sh("pip install -q tender && tender", other)
+    assert (result.out, result.err) == ("tender 2.0\n", "")
+    assert tools.sh("tender").out == "tender 1.0\n"
+    assert tools.sh("pip install -U tender && tender && command -v tender-old").status == 127
+    assert tools.sh("tender").out == "tender 2.0\n"
+    assert not os.path.lexists(tools.bin / "tender-old")
+    assert tools.sh("pip uninstall -y tender && command -v tender").out.endswith(f"{tools.bin}/tender\n")
+    result = tools.sh("tender")
+    assert (result.status, result.err) == (
+        127,
+        f"pipshunt: tender is installed for {other}, not for {project}; from here: {other}/.venv/bin/tender\n",
+    )
+    tools.machine.run(str(other / ".venv/bin/pip"), "uninstall", "-y", "tender", cwd=other, env=tools.env())
+    assert tools.sh("pip install -q 'pip>1'").status == 0  # any install at all
+    assert sorted(os.listdir(tools.bin))[-3:] == ["pipshunt-shim", "python3", f"python{tools.machine.version}"]
+
+
+def test_a_command_that_is_there_already_stays_and_is_named(tools: Tools) -> None:
+    there = tools.machine.write_script(tools.machine.bin / "tender", "#!/bin/sh\necho the first\n")
+    result = tools.sh("pip install tender && tender")
+    assert (result.status, result.out.splitlines()[-1]) == (0, "the first")
+    assert f"pipshunt: tender still is {there}; the one that was installed: .venv/bin/tender\n" in result.err
+    assert not os.path.lexists(tools.bin / "tender")
+    there.unlink()
+    assert tools.sh("pip install -q tender && tender").out == "tender 2.0\n"
+    tools.machine.write_script(there, "#!/bin/sh\necho the second\n")  # the link gives way
+    assert tools.sh("tender").out == "the second\n"
+
+
+@pytest.mark.parametrize("how", ["closed", "a file", "no shim"])
+def test_links_that_cannot_be_laid_keep_no_install_from_succeeding(tools: Tools, how: str) -> None:
+    shims = tools.machine.root / "shims"
+    if how == "closed":
+        tools.bin.chmod(0o555)
+    elif how == "a file":
+        os.rename(tools.bin, shims.with_name("away"))
+        tools.bin.write_text("")
+    else:
+        (tools.bin / "pipshunt-script").unlink()
+    path = f"{shims}:{tools.machine.bin}:/usr/bin:/bin"
+    result = tools.machine.run("sh", "-c", "pip install tender", env={**tools.env(), "PATH": path})
+    assert (result.status, result.err.count("pipshunt: ")) == (0, 2)
+    assert tools.machine.run(str(tools.machine.project / ".venv/bin/tender")).out == "tender 2.0\n"

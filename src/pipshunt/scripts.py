@@ -12,11 +12,11 @@ from typing import NamedTuple
 from pipshunt.call import Call
 from pipshunt.follow import all_registrations
 from pipshunt.places import MACHINE_DATA, MACHINE_LINKS, MACHINE_STATE, Places
-from pipshunt.search import SCRIPT, is_shim, path_folders
+from pipshunt.search import SCRIPT, SHIM, is_shim, path_folders
 
 _STANDARD_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
-# What an environment is made with, besides the names of python and pip.
-_NOT_SCRIPTS = ("activate", "Activate.ps1", "deactivate", "pydoc.bat", "𝜋thon", ".")
+# What an environment is made with, besides the names of python and pip; and our own two files in a folder of links.
+_NOT_SCRIPTS = ("activate", "activate_this.py", "Activate.ps1", "deactivate.bat", "pydoc.bat", "𝜋thon", SHIM, SCRIPT)
 
 
 class Machine(NamedTuple):
@@ -52,7 +52,7 @@ def update_links(environment: str, call: Call, places: Places, machine: Machine 
         wanted |= {name: os.path.join(own, "bin", name) for own in reversed(machines) for name in list_scripts(own)}
     if shim:
         target = SCRIPT if os.path.dirname(shim) == folder else shim
-        projects = [found.environment for found in all_registrations(places.state) if found.environment not in machines]
+        projects = [path for path in _environments(places.state) if path not in machines]
         wanted |= {name: target for own in projects for name in list_scripts(own)}
     for link in find_links(link_folders(places, call.uid, machine), machines if call.uid == 0 else ()):
         _correct(link, wanted, folder, resolves=bool(shim))
@@ -87,13 +87,13 @@ def link_folders(places: Places, uid: int, machine: Machine = _MACHINE) -> tuple
 
 def find_ways(environment: str, names: Iterable[str], call: Call, places: Places, machine: Machine = _MACHINE) -> Ways:
     """Return how each of *names*, scripts of *environment*, is found in the shell that called."""
-    folder = _find_folder(call, places, machine)
+    folder, machines = _find_folder(call, places, machine), _machine_environments(machine)
     named, hidden, unreached = [], [], []
     for name in sorted(names):
         own = os.path.realpath(os.path.join(environment, "bin", name))
         commands = list(_find_commands(name, call))
         if commands and is_shim(commands[0]):  # which gives way to others
-            commands = [path for path in commands if _is_other(path, _machine_environments(machine))] or [own]
+            commands = [path for path in commands if _is_other(path, machines) and not _is_dispatcher(path)] or [own]
         if commands and os.path.realpath(commands[0]) == own:
             named.append(name)
         elif commands:
@@ -106,12 +106,13 @@ def find_ways(environment: str, names: Iterable[str], call: Call, places: Places
 def list_scripts(environment: str) -> set[str]:
     """Return the names of the programs that packages have put into *environment*."""
     own = os.path.join(environment, "bin")
-    names = [name for name in _list(own) if not name.startswith(_NOT_SCRIPTS) and not _is_interpreters(name)]
-    return {name for name in names if _is_program(os.path.join(own, name))}
+    return {name for name in _list(own) if not _is_made_with(name) and _is_program(os.path.join(own, name))}
 
 
-def _is_interpreters(name: str) -> bool:
-    """Whether *name* is one of python's or pip's: python3.13t, pip3.13; but not pip-compile, nor pipx."""
+def _is_made_with(name: str) -> bool:
+    """Whether an environment is made with *name*: python3.13t, pip3.13; but not pip-compile, nor pipx."""
+    if name in _NOT_SCRIPTS or name.startswith((".", "activate.")):
+        return True
     for tool in ("python", "pip"):
         if name.startswith(tool) and not name[len(tool) :].rstrip("dt").strip(".0123456789"):
             return True
@@ -120,6 +121,10 @@ def _is_interpreters(name: str) -> bool:
 
 def _machine_environments(machine: Machine) -> list[str]:
     return [found.environment for found in all_registrations(machine.state) if found.folder == "/"]
+
+
+def _environments(state: str) -> list[str]:
+    return [found.environment for found in all_registrations(state)] if state else []
 
 
 def _find_folder(call: Call, places: Places, machine: Machine) -> str:

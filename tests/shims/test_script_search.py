@@ -10,7 +10,7 @@ from machine import USER
 from shims.script_stage import ScriptStage, lay_script_shim, link_script
 
 HOSTILE = ("with space", "g*[x]?", "back\\slash\\n", "-x", "é", "$HOME", "~", "'\"", "#", "( )", "tab\t", "new\nline")
-NOWHERE = "127 pipshunt: flask is installed in no environment of yours any more; pip install brings it back\n"
+NOWHERE = "127 pipshunt: flask is in none of your environments; pip install the package that brings it\n"
 
 
 @pytest.fixture
