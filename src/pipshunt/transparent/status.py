@@ -53,7 +53,7 @@ def find_engine(file: str) -> str:
     try:
         with open(file, encoding="utf-8") as hook:
             words = [node.value for node in ast.walk(ast.parse(hook.read())) if isinstance(node, ast.Constant)]
-        body = next(word for word in words if isinstance(word, str))
+        body = next(word for word in words if isinstance(word, str) and "/startup.py" in word)
         found = [node.value for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Constant)]
     except (OSError, ValueError, SyntaxError, StopIteration):
         return ""
