@@ -35,7 +35,7 @@ def page(report: Report, world: World) -> list[str]:
     notices = [_told(finding) for finding in report.findings if finding.level == "notice"]
     facts = [_fact(finding) for finding in report.findings if finding.level == "fine"]
     rest = [*table(report, world), "", *(line for fact in facts for line in fact)]
-    room = _MOST_LINES - len(lines) - len(rest) - 2 - sum(map(len, told))
+    room = _MOST_LINES - len(lines) - len(rest) - 3 - sum(map(len, told))  # two are empty, one counts the rest
     left = 0
     for notice in notices:
         if len(notice) > room:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
@@ -47,11 +48,11 @@ def read_world(env: Mapping[str, str], cwd: str, uid: int, patience: float = PAT
 
 
 def find_shell(env: Mapping[str, str], uid: int) -> str:
-    """Return the user's shell if it is one that can be asked, "" if not (nologin, csh)."""
+    """Return the user's shell if it is one that can be asked, "" if not (nologin, csh); who has none, has sh."""
     try:
         listed = pwd.getpwuid(uid).pw_shell
     except KeyError:
-        listed = ""
+        listed = "/bin/sh"
     for shell in (env.get("SHELL", ""), listed):
         if shell.startswith("/") and os.path.basename(shell) in SHELLS and os.access(shell, os.X_OK):
             return shell
@@ -60,6 +61,7 @@ def find_shell(env: Mapping[str, str], uid: int) -> str:
 
 def examine(world: World) -> Report:
     """Look at everything; whatever one look fails of, the others are made."""
+    deadline = time.monotonic() + world.patience
     asked = ask_shells(world)
     installations = find_installations(world)
     pythons = find_pythons(world)
@@ -79,9 +81,9 @@ def examine(world: World) -> Report:
     findings = [found for look in looks for found in _guarded(look)]
     fixed = fixed_views(world)
     views = [View("here", "this shell, sh -c", world.env.get("PATH", ""), {})]
-    views += [*hear_answers(asked, world.patience), *fixed]
+    views += [*hear_answers(asked, deadline), *fixed]
     if installations:
-        findings += _guarded(partial(judge_views, world, views, installations[0], pythons, lines))
+        findings += _guarded(partial(judge_views, world, views, installations, pythons, lines))
     for installation in installations:
         findings += _guarded(partial(judge_names, world, installation, views))
     return Report(tuple(views), tuple(sort_findings(findings)))

@@ -88,26 +88,30 @@ def _judge_pip_conf(world: World, pythons: Sequence[Python]) -> list[Finding]:
         for entry in source.entries if source.path != VARIABLES else ():
             if entry.key not in _OPTIONS or not is_on("", entry.value):
                 continue
-            setting, number = SETTINGS[_OPTIONS[entry.key]], _line_of(source.path, entry.key)
+            setting = SETTINGS[_OPTIONS[entry.key]]
+            number, name = _find_line(source.path, entry.key)
             said = f"{world.shown(source.path)} line {number} sets {entry.key}: {setting.meaning}"
-            fix = _unset(world, source.kind, source.path, f"{entry.section}.{entry.key}", number)
+            fix = edit_command(world, source.path, number)
+            if name == entry.key:
+                fix = _unset(world, source.kind, source.path, f"{entry.section}.{name}") or fix
             findings.append(
                 problem("override-pip-conf", said, fix) if setting.is_harmful else notice("setting-pip-conf", said, fix)
             )
     return findings
 
 
-def _unset(world: World, kind: str, path: str, key: str, number: int) -> str:
-    """Return the command that takes *key* out: `pip config` itself, which changes only the last file of each kind."""
+def _unset(world: World, kind: str, path: str, key: str) -> str:
+    """Return the command of pip's that takes *key* out, "" where it cannot: it changes only one file of each kind."""
     if kind == "global" and path == "/etc/pip.conf":
         return f"{world.sudo}pip config --global unset {key}"
     if kind == "user" and os.path.dirname(path) != os.path.join(world.places.home, ".pip"):
         return f"pip config --user unset {key}"
-    return edit_command(world, path, number)
+    return ""
 
 
-def _line_of(path: str, key: str) -> int:
-    """Return the last line that sets *key*, in any spelling; 0 where it cannot be found."""
-    wanted = re.compile(rf"^\s*(?:--)?{key.replace('-', '[-_]')}\s*[=:]", re.IGNORECASE)
-    numbers = [n for n, line in enumerate(read_text(path).splitlines(), start=1) if wanted.match(line)]
-    return numbers[-1] if numbers else 0
+def _find_line(path: str, key: str) -> tuple[int, str]:
+    """Return the last line that sets *key* and how it is spelled there; (0, "") where none is found."""
+    wanted = re.compile(rf"^\s*((?:--)?{key.replace('-', '[-_]')})\s*[=:]", re.IGNORECASE)
+    matches = [(number, wanted.match(line)) for number, line in enumerate(read_text(path).splitlines(), start=1)]
+    found = [(number, match[1]) for number, match in matches if match]
+    return found[-1] if found else (0, "")

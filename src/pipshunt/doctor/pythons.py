@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import Finding, World, fine, list_folder, notice, problem, read_text
 from pipshunt.interpreter import Interpreter, find_pip
-from pipshunt.marker import FILE_NAME, describe_marker, find_marker, install_command
+from pipshunt.marker import FILE_NAME, Marker, describe_marker, find_marker, install_command
 
 _CELLARS = ("/opt/homebrew/Cellar", "/usr/local/Cellar", "/home/linuxbrew/.linuxbrew/Cellar")
 
@@ -125,18 +125,19 @@ def _missing_pieces(world: World, python: Python) -> list[Finding]:
     findings = []
     if not os.path.isfile(os.path.join(python.stdlib, "venv", "__init__.py")):
         said = f"Python {version} has no venv module, so no environment can be made with it"
-        marker = describe_marker(python.marker, world.at("/etc/os-release"))
-        fix = (
-            f"{world.sudo}apt install python{version}-venv" if "apt" in marker.package else f"python{version} -m venv x"
-        )
+        by_apt = _marker(world, python).package.startswith("apt ")
+        fix = f"{world.sudo}apt install python{version}-venv" if by_apt else ""
         findings.append(problem("no-venv", said, fix))
     if not find_pip(at_hand(python), (), world.env, world.places.home):
-        marker = describe_marker(python.marker, world.at("/etc/os-release"))
-        fix = install_command(marker, "pip", world.uid)
+        fix = install_command(_marker(world, python), "pip", world.uid)
         said = f"Python {version} has no pip, so there is none to run in its environments"
         findings.append(notice("no-pip", said, fix))
     return findings
 
 
 def _owner(world: World, python: Python) -> str:
-    return "uv" if python.shipped_by == "uv" else describe_marker(python.marker, world.at("/etc/os-release")).owner
+    return "uv" if python.shipped_by == "uv" else _marker(world, python).owner
+
+
+def _marker(world: World, python: Python) -> Marker:
+    return describe_marker(python.marker.removeprefix(world.root), world.at("/etc/os-release"))

@@ -9,8 +9,8 @@ from pipshunt.container import find_container
 from pipshunt.doctor.diagnosis import World, read_text
 
 _LOGIN = "/usr/local/bin:/usr/bin:/bin"
-CRON = "/usr/bin:/bin"
-SYSTEMD = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_CRON = ("/usr/bin", "/bin")
+_SYSTEMD = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SUDO_SIGNS = ("/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo")
 _CRON_SIGNS = ("/etc/crontab", "/usr/sbin/cron", "/usr/sbin/crond", "/usr/bin/crontab", "/var/spool/cron/crontabs")
 _SYSTEMD_SIGNS = ("/run/systemd/system", "/usr/lib/systemd/systemd", "/lib/systemd/systemd")
@@ -40,7 +40,7 @@ def cron_paths(world: World) -> list[tuple[str, str, str]]:
         return []
     table = world.at("/etc/crontab")
     said = _setting(read_text(table), "PATH") if os.path.isfile(table) else ""
-    return [("cron", "cron", CRON), *([("crontab", "/etc/crontab", said)] if said else [])]
+    return [("cron", "cron", ":".join(map(world.at, _CRON))), *([("crontab", "/etc/crontab", said)] if said else [])]
 
 
 def systemd_path(world: World) -> str:
@@ -53,7 +53,7 @@ def systemd_path(world: World) -> str:
             for value in values.replace('"', " ").split():
                 if value.startswith("PATH="):
                     return value[5:]
-    return SYSTEMD
+    return _SYSTEMD
 
 
 def has_sudo(world: World) -> bool:

@@ -115,9 +115,8 @@ def read_answer(text: str, mark: str) -> tuple[str, dict[str, str]] | None:
     return parts["PATH"], words
 
 
-def hear_answers(questions: Sequence[Question], seconds: float) -> list[View]:
-    """Return what the shells have answered *seconds* from now; who has not by then is ended, with what it started."""
-    deadline = time.monotonic() + seconds
+def hear_answers(questions: Sequence[Question], deadline: float) -> list[View]:
+    """Return what the shells have answered by *deadline* (monotonic); who has not is ended, with what it started."""
     said = {question.reading: "" for question in questions}
     waiting = list(said)
     while waiting:

@@ -46,15 +46,20 @@ def candidates(name: str, path: str, cwd: str) -> Iterator[str]:
 
 
 def judge_views(
-    world: World, views: Sequence[View], installation: Installation, pythons: Sequence[Python], lines: Sequence[Line]
+    world: World,
+    views: Sequence[View],
+    installations: Sequence[Installation],
+    pythons: Sequence[Python],
+    lines: Sequence[Line],
 ) -> list[Finding]:
-    """Return where the shims of *installation* are not what is found, and why."""
+    """Return where the shims of the first of *installations* are not what is found, and why."""
+    installation = installations[0]
     known = [view for view in views if view.path is not None]
     unreached = [view for view in known if not _is_reached(view, installation.names, world.cwd)]
     reached = [view for view in known if view not in unreached]
     return [
         *_judge_unreached(world, unreached, installation),
-        *_judge_unknown(world, views, installation),
+        *_judge_unknown(world, views, installations),
         *_judge_shadows(world, reached, installation, pythons),
         *_judge_words(world, views, lines),
     ]
@@ -91,15 +96,16 @@ def _judge_unreached(world: World, views: Sequence[View], installation: Installa
     return findings
 
 
-def _judge_unknown(world: World, views: Sequence[View], installation: Installation) -> list[Finding]:
+def _judge_unknown(world: World, views: Sequence[View], installations: Sequence[Installation]) -> list[Finding]:
     """Return what to do where a shell did not answer, and where only root may know sudo's PATH."""
     findings = []
     silent = [view.label for view in views if view.path is None and view.kind in _PEOPLES]
     if silent:
         said = f"{' and '.join(silent)} did not answer within {world.patience:g} s: slow or broken rc files"
         findings.append(notice("shell-silent", said, "pipshunt doctor --wait 10"))
-    if any(view.path is None and view.kind == "sudo" for view in views) and not installation.is_machine:
-        findings.append(_hidden_from_sudo(world, installation))
+    is_users_alone = not any(installation.is_machine for installation in installations)
+    if is_users_alone and any(view.path is None and view.kind == "sudo" for view in views):
+        findings.append(_hidden_from_sudo(world, installations[0]))
     return findings
 
 

@@ -109,7 +109,7 @@ def judge_links(world: World) -> list[Finding]:
     scripts = {name for environment in followed for name in list_scripts(environment)}
     machines = [found.environment for found in all_registrations(machine)]
     folders = dict.fromkeys([*link_folders(world.places, world.uid), world.at(MACHINE_LINKS)])
-    idle = [link for link in find_links(folders, machines) if os.path.basename(link) not in scripts]
+    idle = sorted(link for link in find_links(folders, machines) if os.path.basename(link) not in scripts)
     if not idle:
         return []
     shown = ", ".join(map(world.shown, idle[:_MOST_NAMED]))
