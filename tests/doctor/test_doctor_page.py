@@ -156,6 +156,7 @@ def test_the_object_has_everything_whole(tree: Tree) -> None:
         "label": "this shell, sh -c",
         "path": tree.path(tree.bin),
         "note": "",
+        "hook": False,
         "tools": {
             name: {"path": f"{tree.bin}/{name}", "shim": True, "behind": f"{tree.root}/usr/bin/{name}", "alias": None}
             if name in ("pip", "pip3", "python3")

@@ -8,6 +8,7 @@ import pytest
 from machine import USER
 
 from doctor.doctor_tree import Tree
+from pipshunt.doctor.diagnosis import notice
 from pipshunt.doctor.pythons import find_pythons
 from pipshunt.doctor.rc_files import read_lines
 from pipshunt.doctor.shells import View
@@ -193,6 +194,25 @@ def test_a_function_is_a_notice(tree: Tree) -> None:
     path = tree.path(tree.bin)
     said = "interactive: a function called uv stands before pipshunt's shim"
     assert judge(tree, view("interactive", path, {"uv": ""})) == [("notice", "function", said, "unset -f uv")]
+
+
+@pytest.mark.parametrize(
+    ("shell", "fix"),
+    [
+        pytest.param("bash", """echo 'eval "$(pipshunt hook bash)"' >> ~/.bashrc""", id="bash"),
+        pytest.param("fish", "echo 'pipshunt hook fish | source' >> ~/.config/fish/config.fish", id="fish"),
+    ],
+)
+def test_a_shell_without_the_hook_is_a_notice(tree: Tree, shell: str, fix: str) -> None:
+    installation = tree.install()
+    world = tree.world()._replace(shell=f"/bin/{shell}")
+    path = tree.path(tree.bin)
+    bare, hooked = view("interactive", path), view("interactive", path, {"_pipshunt_prompt": ""})
+    assert judge_views(world, [bare], [installation], [], []) == [], "before there was a hook to load"
+    tree.write(f"home/ana/.local/share/pipshunt/hook.{shell}")
+    said = "interactive: the hook is not loaded, so a project's environment is not entered at the prompt"
+    assert judge_views(world, [bare], [installation], [], []) == [notice("hook-missing", said, fix)]
+    assert tree.told(judge_views(world, [hooked], [installation], [], [])) == []
 
 
 def test_links_to_the_shims_do_as_well_as_their_folder(tree: Tree) -> None:

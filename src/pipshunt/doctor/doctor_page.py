@@ -86,7 +86,16 @@ def as_object(report: Report, world: World) -> dict[str, object]:
                 for found in sight_all(view, world.cwd)
             }
         )
-        views.append({"kind": view.kind, "label": view.label, "path": view.path, "note": view.note, "tools": seen})
+        views.append(
+            {
+                "kind": view.kind,
+                "label": view.label,
+                "path": view.path,
+                "note": view.note,
+                "hook": view.has_hook,
+                "tools": seen,
+            }
+        )
     return {
         "schema": SCHEMA,
         "version": __version__,

@@ -16,6 +16,7 @@ from pipshunt.doctor.set_paths import login_path
 from pipshunt.process import IGNORED_BY_CPYTHON
 
 TOOLS = ("pip", "pip3", "python", "python3", "uv")
+HOOK = "_pipshunt_prompt"  # the function of our shell hook
 # Shells that take `-i`, `-l` and `-c` and speak sh well enough for our question, but for fish, which is asked in fish.
 SHELLS = ("bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "ksh93", "mksh", "yash")
 ASKED = ("interactive", "login", "bash")  # the kinds of views that a shell is started for
@@ -37,6 +38,11 @@ class View(NamedTuple):
     path: str | None  # PATH; None where that is not known
     words: Mapping[str, str]  # names that are no files there: what the alias says, "" for a function
     note: str = ""  # why PATH is not known
+
+    @property
+    def has_hook(self) -> bool:
+        """Whether the shell has our hook, and so enters environments."""
+        return HOOK in self.words
 
 
 class Question(NamedTuple):
@@ -85,7 +91,7 @@ def question_for(shell: str, mark: str) -> str:
 
     `command -v` (POSIX) prints a path, `alias NAME='…'`, or the bare name of a function.
     """
-    names = " ".join(TOOLS)
+    names = " ".join((*TOOLS, HOOK))
     if shell == "fish":
         return (
             f"echo; echo {mark}:PATH; string join : -- $PATH; for name in {names}; echo {mark}:$name; "
@@ -106,7 +112,7 @@ def read_answer(text: str, mark: str) -> tuple[str, dict[str, str]] | None:
     if "end" not in parts or "PATH" not in parts:
         return None
     words = {}
-    for name in TOOLS:
+    for name in (*TOOLS, HOOK):
         said = parts.get(name, "")
         if said == name:
             words[name] = ""

@@ -4,17 +4,19 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import Finding, World, notice, problem
+from pipshunt.doctor.diagnosis import Finding, World, fine, notice, problem
 from pipshunt.doctor.foreign import name_manager
 from pipshunt.doctor.installations import Installation
 from pipshunt.doctor.pythons import Python
 from pipshunt.doctor.rc_files import Line, edit_command
 from pipshunt.doctor.shells import TOOLS, View
+from pipshunt.hook import hook_path
 from pipshunt.search import SHIM, is_shim, read_shebang
 from pipshunt.setup.shell_profile import path_line
 
 # The views of people who type; in the others a pip that is not ours is nothing to be alarmed about.
 _PEOPLES = ("here", "interactive", "login", "bash")
+_HOOK_FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/config.fish"}
 _JOBS = ("cron", "crontab", "systemd")
 
 
@@ -62,6 +64,7 @@ def judge_views(
         *_judge_unknown(world, views, installations),
         *_judge_shadows(world, reached, installation, pythons),
         *_judge_words(world, views, lines),
+        *_judge_hook(world, reached, installation),
     ]
 
 
@@ -162,6 +165,8 @@ def _judge_words(world: World, views: Sequence[View], lines: Sequence[Line]) -> 
     findings = []
     for view in views:
         for name, said in view.words.items():
+            if name not in TOOLS:
+                continue
             line = _find_definition(name, lines)
             where = f" ({world.shown(line.file)} line {line.number})" if line else ""
             fix = edit_command(world, line.file, line.number) if line else ""
@@ -173,6 +178,20 @@ def _judge_words(world: World, views: Sequence[View], lines: Sequence[Line]) -> 
                 text = f"{view.label}: alias {name}='{said}' leads around pipshunt{where}"
                 findings.append(problem("alias", text, fix or f"unalias {name}"))
     return findings
+
+
+def _judge_hook(world: World, views: Sequence[View], installation: Installation) -> list[Finding]:
+    """Return whether the shell that people type in has the hook, where there is one for it."""
+    shell = os.path.basename(world.shell)
+    for view in views:
+        if view.kind == "interactive" and os.path.exists(hook_path(installation.prefix, shell)):
+            if view.has_hook:
+                return [fine("hook", f"{view.label}: enters a project's environment at the prompt")]
+            file = _HOOK_FILES[shell]
+            line = "pipshunt hook fish | source" if shell == "fish" else f'eval "$(pipshunt hook {shell})"'
+            said = f"{view.label}: the hook is not loaded, so a project's environment is not entered at the prompt"
+            return [notice("hook-missing", said, f"echo '{line}' >> {file}")]
+    return []
 
 
 def _find_definition(name: str, lines: Sequence[Line]) -> Line | None:
