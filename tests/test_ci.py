@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipshunt.call import Call
 from pipshunt.ci import AZURE, CIRCLECI, GITHUB, GITLAB, JENKINS, escape_azure, find_surroundings, find_system, hand_on
 from pipshunt.track import Track
 
@@ -32,6 +33,9 @@ class Job:
     def track(self, kind: str = "project", environment: str = "") -> Track:
         own = environment or str(self.environment)
         return Track(kind, "/" if kind != "project" else os.path.dirname(own), own, True, False, "", "")
+
+    def call(self, env: Mapping[str, str] | None = None, uid: int = 0) -> Call:
+        return Call("pip", ("install",), "", {**(self.env if env is None else env), "HOME": "/nowhere"}, "/", uid)
 
     @property
     def written(self) -> tuple[str, str]:
@@ -62,7 +66,7 @@ def test_the_ci_is_known_by_the_variables_that_it_documents(env: Mapping[str, st
 
 def test_a_project_s_environment_is_entered_with_the_shims_ahead_of_it(job: Job) -> None:
     own = str(job.environment)
-    assert find_surroundings(job.track(), job.env) == (
+    assert find_surroundings(job.track(), job.call()) == (
         (str(job.shims), f"{own}/bin"),
         {"VIRTUAL_ENV": own, "VIRTUAL_ENV_PROMPT": "shop", "PIPSHUNT_ENTERED": own},
     )
@@ -70,21 +74,29 @@ def test_a_project_s_environment_is_entered_with_the_shims_ahead_of_it(job: Job)
 
 @pytest.mark.parametrize("kind", ["user", "machine"])
 def test_any_other_is_not_for_a_later_install_in_a_project_is_not_to_go_there(job: Job, kind: str) -> None:
-    assert find_surroundings(job.track(kind), job.env) == ((str(job.shims),), {})
+    assert find_surroundings(job.track(kind), job.call()) == ((str(job.shims),), {})
 
 
 def test_the_shims_are_those_that_the_links_on_path_lead_to(job: Job, tmp_path: Path) -> None:
     (tmp_path / "local").mkdir()
     (tmp_path / "local/pipshunt-shim").symlink_to(job.shims / "pipshunt-shim")
     env = {**job.env, "PATH": f"/nowhere:{tmp_path}/local:/usr/bin"}
-    assert find_surroundings(job.track(), env).folders == (str(job.shims), f"{job.environment}/bin")
-    assert find_surroundings(job.track(), {"PATH": "/usr/bin"}).folders == (f"{job.environment}/bin",)
-    assert find_surroundings(job.track("user"), {"PATH": "/usr/bin"}).folders == ()
+    assert find_surroundings(job.track(), job.call(env)).folders == (str(job.shims), f"{job.environment}/bin")
+    assert find_surroundings(job.track(), job.call({"PATH": "/usr/bin"})).folders == (f"{job.environment}/bin",)
+    assert find_surroundings(job.track("user"), job.call({"PATH": "/usr/bin"})).folders == ()
+
+
+def test_a_user_of_root_s_installation_has_links_of_scripts_in_a_folder_of_their_own(job: Job, tmp_path: Path) -> None:
+    links = tmp_path / "data/pipshunt/bin"
+    call = job.call({**job.env, "XDG_DATA_HOME": str(tmp_path / "data")}, uid=1000)
+    assert find_surroundings(job.track("user"), call).folders == (str(job.shims),)
+    links.mkdir(parents=True)
+    assert find_surroundings(job.track("user"), call).folders == (str(job.shims), str(links))
 
 
 def test_github_reads_files_of_which_the_last_folder_goes_ahead_of_all(job: Job) -> None:
     own = job.environment
-    assert hand_on(GITHUB, job.track(), job.env)
+    assert hand_on(GITHUB, job.track(), job.call())
     assert job.written == (
         f"{own}/bin\n{job.shims}\n",
         f"VIRTUAL_ENV={own}\nVIRTUAL_ENV_PROMPT=shop\nPIPSHUNT_ENTERED={own}\n",
@@ -92,20 +104,22 @@ def test_github_reads_files_of_which_the_last_folder_goes_ahead_of_all(job: Job)
 
 
 def test_a_second_install_hands_nothing_on_again(job: Job) -> None:
-    hand_on(GITHUB, job.track(), job.env)
+    hand_on(GITHUB, job.track(), job.call())
     before = job.written
-    assert not hand_on(GITHUB, job.track(), job.env), "in the same step"
+    assert not hand_on(GITHUB, job.track(), job.call()), "in the same step"
     own = str(job.environment)
     later = {**job.env, "PATH": f"{job.shims}:{own}/bin:/usr/bin", "VIRTUAL_ENV": own, "VIRTUAL_ENV_PROMPT": "shop"}
     job.path.write_text("")
-    assert not hand_on(GITHUB, job.track(), {**later, "PIPSHUNT_ENTERED": own}), "in a later one"
+    assert not hand_on(GITHUB, job.track(), job.call({**later, "PIPSHUNT_ENTERED": own})), "in a later one"
     assert job.written == ("", before[1])
-    assert hand_on(GITHUB, job.track(), {**later, "PIPSHUNT_ENTERED": own, "PATH": f"{own}/bin:{job.shims}:/usr/bin"})
+    assert hand_on(
+        GITHUB, job.track(), job.call({**later, "PIPSHUNT_ENTERED": own, "PATH": f"{own}/bin:{job.shims}:/usr/bin"})
+    )
 
 
 def test_lines_of_others_stay_even_one_without_an_end(job: Job) -> None:
     job.path.write_text("/opt/tool")
-    hand_on(GITHUB, job.track("user"), job.env)
+    hand_on(GITHUB, job.track("user"), job.call())
     assert job.written == (f"/opt/tool\n{job.shims}\n", "")
 
 
@@ -124,7 +138,7 @@ def test_files_that_cannot_be_written_are_told_of_and_fail_nothing(
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     os.mkfifo(tmp_path / "pipe")
     file = path.format(folder=tmp_path)
-    assert not hand_on(GITHUB, job.track(), {**job.env, "GITHUB_PATH": file})
+    assert not hand_on(GITHUB, job.track(), job.call({**job.env, "GITHUB_PATH": file}))
     own = job.environment
     assert capfd.readouterr().err == (
         f"pipshunt: the steps to come do not find {own} by themselves: {file}: {reason}\n"
@@ -134,17 +148,17 @@ def test_files_that_cannot_be_written_are_told_of_and_fail_nothing(
 
 
 def test_without_files_there_is_nobody_to_tell(job: Job, capfd: pytest.CaptureFixture[str]) -> None:
-    assert not hand_on(GITHUB, job.track(), {"PATH": "/usr/bin"})
-    assert not hand_on(CIRCLECI, job.track(), {"PATH": "/usr/bin"})
-    assert not hand_on(GITLAB, job.track(), job.env)
-    assert not hand_on(JENKINS, job.track(), job.env)
+    assert not hand_on(GITHUB, job.track(), job.call({"PATH": "/usr/bin"}))
+    assert not hand_on(CIRCLECI, job.track(), job.call({"PATH": "/usr/bin"}))
+    assert not hand_on(GITLAB, job.track(), job.call())
+    assert not hand_on(JENKINS, job.track(), job.call())
     assert (job.written, capfd.readouterr()) == (("", ""), ("", ""))
 
 
 @pytest.mark.parametrize("folder", ["/a:b/.venv", "/a\nb/.venv", "/a\udc80b/.venv"])
 def test_what_cannot_stand_on_path_or_in_a_line_is_not_handed_on(job: Job, folder: str) -> None:
-    assert not hand_on(GITHUB, job.track(environment=folder), job.env)
-    assert not hand_on(AZURE, job.track(environment=folder), job.env)
+    assert not hand_on(GITHUB, job.track(environment=folder), job.call())
+    assert not hand_on(AZURE, job.track(environment=folder), job.call())
     assert job.written == ("", "")
 
 
@@ -159,30 +173,39 @@ SHOW = 'echo "$PATH ${VIRTUAL_ENV-} ${PIPSHUNT_ENTERED-}"'
 
 def test_circleci_s_bash_reads_a_file_first(job: Job) -> None:
     own = job.environment
-    assert hand_on(CIRCLECI, job.track(), job.env)
-    assert not hand_on(CIRCLECI, job.track(), job.env)
+    assert hand_on(CIRCLECI, job.track(), job.call())
+    assert not hand_on(CIRCLECI, job.track(), job.call())
     entered = f"{job.shims}:{own}/bin:/usr/bin:/bin {own} {own}"
     assert bash(job, SHOW) == entered
     assert bash(job, f"bash -c 'bash -c '\\''{SHOW}'\\'") == entered, "PATH does not grow from shell to shell"
     assert bash(job, SHOW, VIRTUAL_ENV="/own", PATH="/own/bin:/bin") == "/own/bin:/bin /own"
 
 
-def test_circleci_s_bash_enters_what_was_installed_into_last(job: Job, tmp_path: Path) -> None:
-    other = tmp_path / "it's another/.venv"
-    for environment in (str(job.environment), str(other), str(job.environment), str(other)):
-        assert hand_on(CIRCLECI, job.track(environment=environment), job.env)
-    assert bash(job, SHOW).startswith(f"{job.shims}:{other}/bin:")
-    assert bash(job, SHOW).endswith(f" {other} {other}")
+def test_of_several_projects_in_one_step_none_is_entered_for_no_one_would_be_right(job: Job, tmp_path: Path) -> None:
+    job.path.write_text("/opt/tool\n")
+    job.variables.write_text("VERSION=3\n")
+    job.bash.write_text("export VERSION=3\n")
+    other = str(tmp_path / "it's another/.venv")
+    for environment in (str(job.environment), other, str(job.environment)):
+        hand_on(GITHUB, job.track(environment=environment), job.call())
+        hand_on(CIRCLECI, job.track(environment=environment), job.call())
+    assert job.written == (f"/opt/tool\n{job.shims}\n", "VERSION=3\nPIPSHUNT_ENTERED=\n")
+    assert bash(job, SHOW) == f"{job.shims}:/usr/bin:/bin"
+    assert bash(job, 'echo "$VERSION"') == "3"
+    before = job.written
+    hand_on(GITHUB, job.track(), job.call({**job.env, "PIPSHUNT_ENTERED": ""}))  # in a later step
+    assert job.written == before
 
 
 def test_circleci_is_told_of_the_shims_alone_for_an_install_of_the_user_s(job: Job) -> None:
-    assert hand_on(CIRCLECI, job.track("user"), job.env)
+    assert hand_on(CIRCLECI, job.track("user"), job.call())
+    assert not hand_on(CIRCLECI, job.track("user"), job.call())
     assert bash(job, SHOW) == f"{job.shims}:/usr/bin:/bin"
 
 
 def test_azure_takes_commands_from_the_log(job: Job, capfd: pytest.CaptureFixture[str]) -> None:
     own = job.environment
-    assert hand_on(AZURE, job.track(), job.env)
+    assert hand_on(AZURE, job.track(), job.call())
     out, err = capfd.readouterr()
     assert out == ""
     assert err == (

@@ -17,7 +17,7 @@ _WORDS = 8  # of a command: enough to know it by
 def report_install(plan: Plan, call: Call, target: Target, track: Track) -> None:
     """Hand the environment of a successful install on to later steps; say once what became of it, and a lasting fix."""
     system = find_system(call.env)
-    if not system or not (hand_on(system, track, call.env) or plan.create):
+    if not system or not (hand_on(system, track, call) or plan.create):
         return
     where = shorten(track.environment, call.cwd)
     marker, python = target.marker, target.interpreter.executable
