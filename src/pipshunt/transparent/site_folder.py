@@ -74,7 +74,7 @@ def choose_folder(site: Site, *, user: bool) -> str:
     if user:
         return site.user_folder
     ours = [folder for folder in site.folders if folder.startswith(site.base_prefix.rstrip("/") + "/local/")]
-    owner = _find_owner(ours[0]) if ours else ""
+    owner = find_owner(ours[0]) if ours else ""
     if ours and not owner:
         return ours[0]
     whose = f"{ours[0]} belongs to {owner}" if ours else f"what it reads is the distribution's: {site.folders[0]}"
@@ -95,7 +95,7 @@ def _check_interpreter(site: Site) -> None:
         raise NoFolder(f"{site.executable} is {version}, which does not tell how it was started; 3.10 and newer do")
 
 
-def _find_owner(folder: str) -> str:
+def find_owner(folder: str) -> str:
     """Return the package of the operating system that *folder* belongs to, "" if none, or where nothing tells."""
     for dpkg in ("/usr/bin/dpkg-query", "/bin/dpkg-query"):
         if os.access(dpkg, os.X_OK):

@@ -130,8 +130,10 @@ def write_record(state: str, hooks: Iterable[Hook]) -> None:
         return
     with suppress(FileNotFoundError):
         os.unlink(file)
-    with suppress(OSError):
-        os.rmdir(state)  # only if nothing else is remembered
+    with suppress(OSError):  # only what is empty
+        os.rmdir(state)
+        if os.path.dirname(state).endswith("/.local/state"):
+            os.rmdir(os.path.dirname(state))
 
 
 def _strings(value: object) -> tuple[str, ...]:
