@@ -17,10 +17,10 @@ from roots.throwaway import ANA, ROOT, Throwaway, find_obstacle
 
 pytestmark = [
     pytest.mark.roots,
-    pytest.mark.parametrize("suite", [*SUITES, *FURTHER_SUITES], scope="session"),
+    pytest.mark.parametrize("suite", [*SUITES, *FURTHER_SUITES, "forky with sudo-rs"], scope="session"),
 ]
 
-HIDING = ("forky",)  # from sudo 1.9.17p2-6 on, Debian's secure_path leaves /usr/local/bin out
+HIDING = ("forky", "forky with sudo-rs")  # from sudo 1.9.17p2-6 on, Debian's secure_path leaves /usr/local/bin out
 DROP_IN = "/etc/sudoers.d/pipshunt"
 WRITTEN = """\
 # Written by pipshunt: leads sudo to its shims, by the secure_path that was in effect, with one folder ahead.
@@ -28,22 +28,29 @@ Defaults secure_path="/opt/pipshunt/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """
 
 
+SUDOERS = 'Defaults secure_path="/usr/sbin:/usr/bin:/sbin:/bin"\nroot ALL=(ALL:ALL) ALL\n'
+
+
 @pytest.fixture(scope="session")
 def layers(
     request: pytest.FixtureRequest, suite: str, scratch: Path, connection: dict[str, str], uv: Path
 ) -> tuple[Path, ...]:
     """The layers of a machine with sudo, on which root has run `install.sh --system`; ana may do all by sudo."""
+    release, _, package = suite.partition(" with ")
     if not request.config.getoption("--full"):
         pytest.skip("--full: it builds roots with sudo")
     obstacle = find_obstacle()
     if obstacle:
         pytest.skip(f"no whole machines here: {obstacle}")
     try:
-        root = provide_root(suite, "sudo")
+        root = provide_root(release, package or "sudo")
     except Unavailable as error:
         pytest.skip(f"no whole machines here: {error}")
     with Throwaway(root) as machine:
         lay_account(machine, connection)
+        if package == "sudo-rs":  # Debian's is installed beside a sudo, and has no sudoers of its own
+            machine.write(ROOT, "/etc/sudoers", f"{SUDOERS}@includedir /etc/sudoers.d\n", 0o440)
+            machine.run(ROOT, "sh", "-c", "cd /usr/bin && ln -s sudo-rs sudo && ln -s ../bin/visudo-rs ../sbin/visudo")
         machine.write(ROOT, "/etc/sudoers.d/ana", "ana ALL=(ALL:ALL) NOPASSWD: ALL\n", 0o440)
         machine.write(ROOT, "/usr/bin/uv", uv.resolve().read_bytes(), 0o755)
         done = machine.run(ROOT, "./install.sh", "--system", cwd="/root/pipshunt", env=connection)
