@@ -7,6 +7,7 @@ _pipshunt_prefix='@PREFIX@'
 # The arguments keep $_, the last line keeps $?: commands that come after us in PROMPT_COMMAND may want to show them.
 _pipshunt_prompt() {
     local _ps_status=$?
+    case $- in *r*) return "$_ps_status" ;; esac # a restricted shell may neither look around nor set PATH
     _pipshunt_find
     if [ "${PIPSHUNT_ENTERED-}" ]; then
         if _pipshunt_is_theirs; then
@@ -96,6 +97,7 @@ _pipshunt_read() {
 
 _pipshunt_enter() {
     local name
+    case $_pipshunt_environment in *:*) return 0 ;; esac # it cannot stand on PATH
     if [ ! "${PATH-}" ]; then return 0; fi
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
         if [ "${!name+set}" ]; then export "_PIPSHUNT_$name=${!name}"; fi
@@ -205,4 +207,4 @@ _pipshunt_hook_in() {
     if [ ! "${PROMPT_COMMAND+set}" ]; then PROMPT_COMMAND=; fi
     PROMPT_COMMAND+=("$call")
 }
-case $- in *r*) ;; *) _pipshunt_hook_in ;; esac # a restricted shell may set no PATH
+_pipshunt_hook_in

@@ -60,21 +60,18 @@ end
 function _pipshunt_read -a folder
     set -l files $folder/@*
     for file in $files
-        set -l base
-        set -l environment
-        set -l token
-        if test -f "$file" -a -r "$file"
-            read -l --line base environment token <$file
-            if test -n "$base" -a -n "$token" -a -e "$environment/$token"
-                set _pipshunt_environment $environment
-                return 0
-            end
+        test -f "$file" -a -r "$file"; or continue
+        set -l lines (string split \n <$file) # base interpreter, environment, token; `read` garbles what is not UTF-8
+        if test -n "$lines[1]" -a -n "$lines[3]" -a -e "$lines[2]/$lines[3]"
+            set _pipshunt_environment $lines[2]
+            return 0
         end
     end
     return 1
 end
 
 function _pipshunt_enter
+    string match -q '*:*' -- $_pipshunt_environment; and return 0 # it cannot stand on PATH
     set -q PATH[1]; or return 0
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME
         if set -q $name

@@ -74,7 +74,7 @@ _pipshunt_read() {
 
 _pipshunt_enter() {
     local name value
-    if [[ -z ${PATH-} ]]; then return 0; fi
+    if [[ $_pipshunt_environment = *:* || -z ${PATH-} ]]; then return 0; fi # it cannot stand on PATH
     for name in VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME; do
         if eval "[[ -n \${$name+set} ]]"; then export _PIPSHUNT_$name=${(P)name}; fi
         unset $name

@@ -1,4 +1,4 @@
-"""A home, whose terminals are closed afterwards."""
+"""A home, whose terminals are closed afterwards, and the shells that there is a hook for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hooks.home import Home
+from pipshunt.hook import HOOKS
 
 
 @pytest.fixture
@@ -15,3 +16,8 @@ def home(folder: Path) -> Iterator[Home]:
     yield made
     for terminal in made.terminals:
         terminal.close()
+
+
+@pytest.fixture(params=HOOKS)
+def shell(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -53,21 +54,28 @@ class Home:
         if os.geteuid() != USER:
             subprocess.run(["chown", "-hR", f"{USER}:{USER}", str(self.root)], check=True)
 
-    def project(self, name: str, *, environment: str = ".venv") -> Path:
-        """Make a project whose environment is followed, with activate's own files in it."""
-        project = self.home / os.fsdecode(name)
-        project.mkdir(parents=True, exist_ok=True)
-        made = project / environment
-        subprocess.run([BASE, "-Im", "venv", "--without-pip", made], check=True)
+    def project(self, name: str, *, activate: bool = False) -> Path:
+        """Make a project whose environment is followed; with activate's own files in it if asked for."""
+        project = self.home / name
+        made = project / ".venv"
+        (made / "bin").mkdir(parents=True)
+        if activate:
+            subprocess.run([BASE, "-Im", "venv", "--without-pip", made], check=True)
         register(str(self.state), str(project), BASE, str(made))
         self.give()
         return project
 
-    def env(self, **changes: str) -> dict[str, str]:
-        return {"HOME": str(self.home), "PATH": f"{self.bin}:/usr/bin:/bin", "LANG": "C.UTF-8", **changes}
+    def env(self) -> dict[str, str]:
+        return {"HOME": str(self.home), "PATH": f"{self.bin}:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
     def start(
-        self, shell: str, *, cwd: Path | None = None, rc: str = "", hook: bool = True, **changes: str
+        self,
+        shell: str,
+        env: Mapping[str, str] | None = None,
+        *,
+        cwd: Path | None = None,
+        rc: str = "",
+        hook: bool = True,
     ) -> Terminal:
         """Start *shell* at a terminal; it reads *rc* and then sources the hook, as from its own file."""
         if not shutil.which(shell):
@@ -82,7 +90,7 @@ class Home:
         options = ("--rcfile", str(answers / ".bashrc")) if shell == "bash" else ()
         places = {"ZDOTDIR": str(answers), "XDG_CONFIG_HOME": str(answers)}
         argv = (str(shutil.which(shell)), *options)
-        found = Terminal(argv, self.env(**places, **changes), cwd or self.home, answers / "answers")
+        found = Terminal(argv, {**self.env(), **(env or {}), **places}, cwd or self.home, answers / "answers")
         self.terminals.append(found)
         return found
 

@@ -14,6 +14,7 @@ from typing import Any
 from machine import USER
 
 TIMEOUT = 20.0
+PASSING = ("PWD", "OLDPWD", "_", "SHLVL", "PS1")  # the last one because activate exports it
 
 
 class Terminal:
@@ -51,7 +52,7 @@ class Terminal:
     def environment(self) -> dict[str, str]:
         """Return the environment that a command gets, but for what changes with each."""
         pairs = (entry.partition("=") for entry in self._answer("command env -0"))
-        return {name: value for name, _, value in pairs if name not in ("PWD", "OLDPWD", "_", "SHLVL")}
+        return {name: value for name, _, value in pairs if name not in PASSING and "pipshunt_" not in name}
 
     def prompt(self) -> str:
         """Return the prompt as it is set; fish's is what its function prints."""
@@ -69,6 +70,16 @@ class Terminal:
         begin, end = ("begin;", "; end") if self.shell == "fish" else ("{", "; }")
         self.type(f" {begin} {command}{end} > {self.answers}")
         return os.fsdecode(self.answers.read_bytes()).split("\0")[:-1]
+
+    def text(self) -> str:
+        """Return what was printed so far, but for the lines that were typed."""
+        lines = self.seen.decode(errors="replace").splitlines(keepends=True)
+        return "".join(line for line in lines if str(self.answers.parent) not in line)
+
+    def children(self) -> int:
+        """Return the page faults of all processes that the shell has started and seen end: more with each, proc(5)."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[8])
 
     def close(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
