@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from machine import PROJECT
+from pages import Block, read_blocks, read_rows
 
-from roots.images import NOBODY, PATH, Image
+from roots.images import NOBODY, PATH, Image, build
 from roots.throwaway import ROOT
 
 SUITES = ("bookworm", "trixie", "forky")
@@ -14,6 +16,8 @@ pytestmark = [pytest.mark.roots, pytest.mark.parametrize("suite", SUITES, scope=
 
 SOURCE = "/usr/local/src/pipshunt"
 APP = "import os, tender; print(tender.__version__, os.getuid())\n"
+PAGE = PROJECT / "docs/containers.md"
+DOCKERFILES = [block for block in read_blocks(PAGE) if block.note == "dockerfile"]
 # All that is there afterwards and was not before: folders with all that is in them, files, links.
 FOLDERS = {"/opt/pipshunt/", f"{SOURCE}/"}
 VERSIONS = {"bookworm": "3.11", "trixie": "3.13", "forky": "3.14"}
@@ -72,6 +76,8 @@ def test_one_run_sets_it_up(image: tuple[Path, ...], suite: str) -> None:
     layer = image[1]
     links = {f"/usr/local/bin/{name}" for name in ("pip", "pip3", "python3", f"python{VERSIONS[suite]}", *PIPS[suite])}
     assert find_written(layer) == {*FOLDERS, *FILES, *links}
+    if suite == "bookworm":
+        assert {*read_rows(PAGE, "install.sh --system"), f"{SOURCE}/"} == find_written(layer)
     assert sum(path.lstat().st_size for path in (layer / "opt/pipshunt").rglob("*")) < CEILING
 
 
@@ -85,7 +91,8 @@ def test_what_an_install_adds(app: Image, suite: str) -> None:
         f"/var/lib/pipshunt/follow/@%{interpreter}",
         "/var/log/pipshunt/audit.jsonl",
     }
-    print(added)
+    if suite == "bookworm":
+        assert set(read_rows(PAGE, "The first install")) == added
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it is", "with a read-only root"])
@@ -105,38 +112,45 @@ def test_what_a_dockerfile_does_next_finds_what_was_installed(app: Image, frozen
         assert (done.status, done.out, done.err) == (0, "tender 2.0\n", ""), done
 
 
-def test_a_final_stage_without_pipshunt_has_the_environment_copied(
-    app: Image, base: tuple[Path, ...], tmp_path: Path
+@pytest.mark.parametrize("block", [pytest.param(block, id=f"line {block.line}") for block in DOCKERFILES])
+def test_a_dockerfile_of_the_page_works(
+    base: tuple[Path, ...],
+    offline: Path,
+    block: Block,
+    tmp_path: Path,
+    connection: dict[str, str],
+    full: bool,
+    suite: str,
 ) -> None:
-    app.do("pip install --no-cache-dir -r requirements.txt")
-    shutil.copytree(app.base / app.upper / "opt/venv", tmp_path / "opt/venv", symlinks=True)
-    with Image(tmp_path, *base) as final:
-        final.env["PATH"] = f"/opt/venv/bin:{PATH}"
-        final.write(ROOT, "/app/app.py", APP)
-        final.workdir = "/app"
-        for account in (ROOT, NOBODY):
-            assert final.execute("python3", "app.py", account=account).out == f"2.0 {account.uid}\n"
-            assert final.execute("tender", account=account).out == "tender 2.0\n"
-        final.do("pip list && ! command -v pipshunt")
+    if not full or suite != "bookworm":
+        pytest.skip("--full has the Dockerfiles of the page")
+    layer = tmp_path / "index"
+    shutil.copytree(offline / "srv", layer / "srv")
+    (layer / "etc").mkdir()
+    (layer / "etc/pip.conf").write_text("[global]\nfind-links = /srv/wheels\n")
+    (layer / "usr/local/sbin").mkdir(parents=True)
+    (layer / "usr/local/sbin/apt-get").write_text("#!/bin/sh\nexit 0\n")  # all that is installed is there
+    (layer / "usr/local/sbin/apt-get").chmod(0o755)
+    context = {"requirements.txt": "tender\n", "app.py": APP}
+    with build(block.text, (layer, *base), context, tmp_path, connection) as built:
+        done = built.image.execute(*built.command, account=built.account)
+        assert (done.status, done.out) == (
+            0,
+            f"2.0 {built.account.uid}\n" if len(built.command) > 1 else "tender 2.0\n",
+        ), done
+        if "AS build" in block.text:
+            assert built.image.list("/opt/pipshunt") == []
+            built.image.do("rm /opt/venv/lib/python3*/site-packages/tender.py")
+            assert built.image.execute(*built.command, account=built.account).status == 1
 
 
-def test_the_final_stage_is_checked_by_the_pipshunt_of_the_first(
-    app: Image, image: tuple[Path, ...], base: tuple[Path, ...], tmp_path: Path, full: bool
-) -> None:
-    if not full:
-        pytest.skip("--full has the check of a final stage")
+def test_after_uninstalling_the_environment_is_one_like_any_other(app: Image) -> None:
     app.do("pip install --no-cache-dir -r requirements.txt")
-    shutil.copytree(app.base / app.upper / "opt/venv", tmp_path / "opt/venv", symlinks=True)
-    shutil.copytree(image[1] / "opt/pipshunt", tmp_path / "opt/pipshunt", symlinks=True)  # RUN --mount=from=build
-    with Image(tmp_path, *base) as final:
-        final.env["PATH"] = f"/opt/venv/bin:{PATH}"
-        final.write(ROOT, "/app/requirements.txt", "tender\n")
-        final.workdir = "/app"
-        final.do("/opt/pipshunt/bin/pipshunt verify -r requirements.txt")
-        final.do("rm /opt/venv/lib/python3*/site-packages/tender.py")
-        done = final.try_run("/opt/pipshunt/bin/pipshunt verify -r requirements.txt")
-        assert done.status == 1, done
-        assert "No module named 'tender'" in done.out
+    app.do("pipshunt uninstall")
+    assert app.list("/opt/pipshunt") == []
+    assert app.try_run("pip install railcar").err.startswith("error: externally-managed-environment")
+    app.env["PATH"] = f"/opt/venv/bin:{PATH}"
+    app.do("tender && python3 app.py && pip list")
 
 
 # What the python images have: an interpreter of their own in /usr/local, without a marker, ahead of the OS's.
