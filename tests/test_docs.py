@@ -72,9 +72,13 @@ class Reader:
         people = (
             f"import sys; sys.path.insert(0, {str(machine.engine)!r}); from pipshunt.cli import main; sys.exit(main())"
         )
+        links = machine.home / ".local/share/pipshunt/bin"
+        machine.write_script(links / "pipshunt-script", (PROJECT / "shims/script").read_text())
         machine.write_script(machine.shims / "pipshunt", f'#!/bin/sh\nexec {machine.python} -B -I -c "{people}" "$@"\n')
         machine.give(machine.root)
-        self.env = {name: value for name, value in machine.env(PIP_INDEX_URL=index).items() if name != "PIP_NO_INDEX"}
+        env = machine.env(PIP_INDEX_URL=index)
+        env["PATH"] = f"{links}:{env['PATH']}"
+        self.env = {name: value for name, value in env.items() if name != "PIP_NO_INDEX"}
 
     def write(self, name: str, text: str) -> None:
         folder = self.machine.home if name.startswith("~/") else self.machine.project
