@@ -15,10 +15,8 @@ from pipshunt.doctor.installations import (
     find_breakage,
     find_installations,
     judge_installations,
-    judge_names,
     judge_owner,
 )
-from pipshunt.doctor.shells import View
 
 PREFIX = "~/.local/share/pipshunt"
 
@@ -116,7 +114,7 @@ def test_two_installations_of_different_versions_are_a_notice(tree: Tree) -> Non
 def test_root_has_the_machines_alone(tree: Tree) -> None:
     tree.install()
     machine = tree.install("opt/pipshunt")
-    assert find_installations(tree.world(uid=0)) == [machine]
+    assert find_installations(tree.world({"PATH": tree.path()}, uid=0)) == [machine]
     assert machine == Installation(
         f"{tree.root}/opt/pipshunt",
         is_machine=True,
@@ -149,43 +147,8 @@ def test_a_file_of_somebody_elses_is_a_problem(tree: Tree) -> None:
     assert judge_owner(world, "/nowhere", USER) is None
 
 
-def names(tree: Tree, *views: View, installation: Installation) -> list[tuple[str, ...]]:
-    return tree.told(judge_names(tree.world(), installation, views))
-
-
-def test_a_new_python_has_no_shim_until_the_fix_lays_it(tree: Tree) -> None:
-    installation = tree.install()
-    tree.write("usr/bin/python3.14", "", 0o755)
-    tree.write("usr/bin/pip3.14", "", 0o755)
-    view = View("here", "here", tree.path(), {})
-    (found,) = names(tree, view, installation=installation)
-    fix = f"for name in pip3.14 python3.14; do ln -s pipshunt-shim {PREFIX}/bin/$name; done"
-    said = "no shim stands for pip3.14, python3.14, which came after the shims were laid"
-    assert found == ("problem", "shim-missing", said, fix)
-    subprocess.run(["sh", "-c", fix], env={"HOME": str(tree.home), "PATH": "/usr/bin:/bin"}, check=True)
-    (again,) = find_installations(tree.world())
-    assert names(tree, view, installation=again) == []
-
-
-def test_the_machines_shims_are_linked_as_well(tree: Tree) -> None:
-    installation = tree.install("opt/pipshunt")
-    tree.write("usr/bin/uv", "", 0o755)
-    (found,) = names(tree, View("here", "here", tree.path(), {}), installation=installation)
-    assert found[3] == (
-        "for name in uv; do sudo ln -s pipshunt-shim /opt/pipshunt/bin/$name; "
-        "sudo ln -s /opt/pipshunt/bin/$name /usr/local/bin/; done"
-    )
-
-
-def test_a_shim_of_a_program_that_is_gone_is_told_where_every_path_is_known(tree: Tree) -> None:
-    installation = tree.install()
-    for name in ("python3.13", "python3"):
-        (tree.root / "usr/bin" / name).unlink()
-    view, silent = View("here", "here", tree.path(), {}), View("login", "login", None, {})
-    said = "shims stand for python3, python3.13, but there is no such program any more"
-    fix = f"rm {PREFIX}/bin/python3 {PREFIX}/bin/python3.13"
-    assert names(tree, view, installation=installation) == [("notice", "shim-idle", said, fix)]
-    assert names(tree, view, silent, installation=installation) == []
-    subprocess.run(["sh", "-c", fix], env={"HOME": str(tree.home), "PATH": "/usr/bin:/bin"}, check=True)
-    (again,) = find_installations(tree.world())
-    assert names(tree, view, installation=again) == []
+def test_an_installation_that_lies_elsewhere_is_found_by_its_shims_on_path(tree: Tree) -> None:
+    tree.install()
+    world = tree.world({"XDG_DATA_HOME": str(tree.root / "data")})
+    assert [one.prefix for one in find_installations(world)] == [str(tree.prefix)]
+    assert find_installations(tree.world({"XDG_DATA_HOME": str(tree.root / "data"), "PATH": "bin:/usr/bin"})) == []

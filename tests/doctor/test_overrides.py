@@ -32,6 +32,11 @@ def test_a_variable_is_told_and_unset(tree: Tree, name: str) -> None:
     assert judge(tree, **{name: value}) == [(level, code, f"{name} is set: {SETTINGS[name].meaning}", f"unset {name}")]
 
 
+def test_a_track_that_there_is_not_is_a_problem(tree: Tree) -> None:
+    said = "PIPSHUNT_TRACK=machin names no track, so installs that would be shunted are refused"
+    assert judge(tree, PIPSHUNT_TRACK="machin") == [("problem", "track-unknown", said, "unset PIPSHUNT_TRACK")]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "on"),
     [

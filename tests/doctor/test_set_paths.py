@@ -55,6 +55,13 @@ def test_cron(tree: Tree, files: dict[str, str], paths: list[tuple[str, str, str
     assert told == paths
 
 
+def test_busyboxs_cron_has_a_path_of_its_own(tree: Tree) -> None:
+    tree.write("bin/busybox")
+    (tree.root / "usr/sbin").mkdir()
+    (tree.root / "usr/sbin/crond").symlink_to("../../bin/busybox")
+    assert cron_paths(tree.world()) == []
+
+
 def test_systemd(tree: Tree) -> None:
     assert systemd_path(tree.world()) == ""
     tree.write("usr/lib/systemd/systemd")

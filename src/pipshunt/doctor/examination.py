@@ -8,13 +8,14 @@ from functools import partial
 from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import Finding, World, problem, sort_findings
-from pipshunt.doctor.installations import find_installations, judge_installations, judge_names
+from pipshunt.doctor.installations import find_installations, judge_installations
 from pipshunt.doctor.log_health import judge_log
 from pipshunt.doctor.overrides import judge_overrides
 from pipshunt.doctor.pythons import find_pythons, judge_pythons
 from pipshunt.doctor.rc_files import read_lines
 from pipshunt.doctor.set_paths import cron_paths, has_sudo, systemd_path
 from pipshunt.doctor.shells import SHELLS, View, ask_shells, hear_answers
+from pipshunt.doctor.shim_names import judge_names
 from pipshunt.doctor.sightings import judge_views
 from pipshunt.doctor.standing import (
     judge_here,
@@ -85,7 +86,7 @@ def examine(world: World) -> Report:
     if installations:
         findings += _guarded(partial(judge_views, world, views, installations, pythons, lines))
     for installation in installations:
-        findings += _guarded(partial(judge_names, world, installation, views))
+        findings += _guarded(partial(judge_names, world, installation, views, pythons))
     return Report(tuple(views), tuple(sort_findings(findings)))
 
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import Finding, World, fine, list_folder, notice, problem, read_text
-from pipshunt.doctor.shells import ASKED, View
 from pipshunt.places import MACHINE_DATA
 from pipshunt.search import SHIM, is_shim
 from pipshunt.setup.engine_folder import STAMP, find_engine
-from pipshunt.setup.shim_folder import COMMAND, MACHINE_LINKS, find_tools, is_tool_name
+from pipshunt.setup.shim_folder import COMMAND, is_tool_name
 
 _AGAIN = "./install.sh"
 _BY_CHECKOUT = "in a checkout of pipshunt, this puts it right"
@@ -32,9 +31,9 @@ class Installation(NamedTuple):
 
 
 def find_installations(world: World) -> list[Installation]:
-    """Return what there is of the user's and the machine's installation, the user's first."""
+    """Return what there is of the user's and the machine's installation, the user's first, and any other on PATH."""
     machine = world.at(MACHINE_DATA)
-    prefixes = dict.fromkeys([world.places.data, machine] if world.uid else [machine])
+    prefixes = dict.fromkeys([*([world.places.data] if world.uid else []), machine, *_prefixes_on_path(world)])
     return [_look_at(prefix, prefix == machine) for prefix in prefixes if prefix and _is_there(prefix)]
 
 
@@ -55,29 +54,10 @@ def judge_installations(world: World, installations: Sequence[Installation]) -> 
     return [*findings, *([fine("set up", "; ".join(shown))] if shown else [])]
 
 
-def judge_names(world: World, installation: Installation, views: Sequence[View]) -> list[Finding]:
-    """Return the names of pip, python and uv that have come or gone since the shims were laid.
-
-    Those that are gone are told only where every PATH is known: a shell that did not answer may have them.
-    """
-    known = [view.path for view in views if view.path is not None]
-    there = find_tools(":".join(known))
-    folder, as_root = world.typed(installation.bin), world.sudo if installation.is_machine else ""
-    findings = []
-    missing = [name for name in there if name not in installation.names]
-    if missing:
-        said = f"no shim stands for {', '.join(missing)}, which came after the shims were laid"
-        more = f"; {as_root}ln -s {folder}/$name {MACHINE_LINKS}/" if installation.is_machine else ""
-        fix = f"for name in {' '.join(missing)}; do {as_root}ln -s {SHIM} {folder}/$name{more}; done"
-        findings.append(problem("shim-missing", said, fix))
-    gone = [name for name in installation.names if name not in there]
-    if gone and not any(view.path is None and view.kind in ASKED for view in views):
-        said = f"shims stand for {', '.join(gone)}, but there is no such program any more"
-        files = [os.path.join(installation.bin, name) for name in gone]
-        files += [os.path.join(MACHINE_LINKS, name) for name in gone if installation.is_machine]
-        there_still = [path for path in files if is_shim(path)]
-        findings.append(notice("shim-idle", said, f"{as_root}rm {' '.join(map(world.typed, there_still))}"))
-    return findings
+def _prefixes_on_path(world: World) -> list[str]:
+    """Return where the shims on PATH lie: XDG_DATA_HOME may have been another when they were laid."""
+    shims = [os.path.join(folder, SHIM) for folder in world.env.get("PATH", "").split(":") if folder.startswith("/")]
+    return [os.path.dirname(os.path.dirname(os.path.realpath(shim))) for shim in shims if is_shim(shim)]
 
 
 def _is_there(prefix: str) -> bool:

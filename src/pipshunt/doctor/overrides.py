@@ -14,6 +14,7 @@ from pipshunt.doctor.rc_files import Line, edit_command
 from pipshunt.interpreter import find_pip
 from pipshunt.pip_config import VARIABLES, read_configuration
 from pipshunt.target import read_pip_version
+from pipshunt.track import TRACKS
 
 _NO = ("", "0", "false", "no", "off", "n", "f")
 
@@ -66,6 +67,10 @@ def judge_overrides(world: World, pythons: Sequence[Python], lines: Sequence[Lin
             findings.append(
                 problem("override-variable", said, fix) if setting.is_harmful else notice("setting-variable", said, fix)
             )
+    track = world.env.get("PIPSHUNT_TRACK", "")
+    if track not in ("", *TRACKS):
+        said = f"PIPSHUNT_TRACK={track} names no track, so installs that would be shunted are refused"
+        findings.append(problem("track-unknown", said, "unset PIPSHUNT_TRACK"))
     return [*findings, *_judge_pip_conf(world, pythons)]
 
 

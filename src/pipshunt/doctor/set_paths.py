@@ -36,7 +36,8 @@ def login_path(world: World) -> str:
 
 def cron_paths(world: World) -> list[tuple[str, str, str]]:
     """Return kind, label and PATH of cron's jobs, those of users and those of /etc/crontab; none without a cron."""
-    if not any(os.path.exists(world.at(sign)) for sign in _CRON_SIGNS):
+    signs = [os.path.realpath(world.at(sign)) for sign in _CRON_SIGNS if os.path.exists(world.at(sign))]
+    if not any(os.path.basename(sign) != "busybox" for sign in signs):  # whose jobs have its own PATH
         return []
     table = world.at("/etc/crontab")
     said = _setting(read_text(table), "PATH") if os.path.isfile(table) else ""

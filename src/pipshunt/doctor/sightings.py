@@ -141,7 +141,7 @@ def _judge_shadows(
             managers.setdefault((manager, labels), []).append(path)
             continue
         said = f"{world.shown(path)} stands before pipshunt's shim on PATH ({labels})"
-        if any(view.kind in _PEOPLES for view in where) and _is_guarded(path, pythons):
+        if any(view.kind in _PEOPLES for view in where) and is_guarded(path, pythons):
             findings.append(problem("shadowed", said, fix))
         else:
             findings.append(notice("shadowed-harmless", f"{said}; its Python has no marker", fix))
@@ -151,7 +151,7 @@ def _judge_shadows(
     return findings
 
 
-def _is_guarded(path: str, pythons: Sequence[Python]) -> bool:
+def is_guarded(path: str, pythons: Sequence[Python]) -> bool:
     """Whether the program at *path* is uv, or runs with a Python that has a marker."""
     if os.path.basename(path) == "uv":
         return True
