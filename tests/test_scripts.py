@@ -1,6 +1,9 @@
 """Console scripts: which there are, the links that are laid for them, and how they are found."""
 
+import concurrent.futures
 import os
+import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +12,7 @@ from machine import PROJECT, Result
 from machine import Machine as RealMachine
 from wheels import build_wheel
 
+from pipshunt import scripts
 from pipshunt.call import Call
 from pipshunt.follow import register
 from pipshunt.places import Places
@@ -266,6 +270,45 @@ def test_a_folder_that_cannot_be_written_stops_nothing(world: World) -> None:
     world.update()
     world.own.chmod(0o755)
     assert links(world.own) == {}
+
+
+def test_installs_at_once_take_away_no_link_of_one_another_s(world: World) -> None:
+    done = threading.Event()
+
+    def install(number: int) -> None:
+        for turn in range(10):
+            world.environment(f"home/{number}/{turn}/.venv", f"tool-{number}-{turn}")
+            world.update()
+
+    def go_on() -> None:
+        while not done.is_set():
+            world.update()
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        others = [pool.submit(go_on) for _ in range(2)]
+        installs = [pool.submit(install, number) for number in range(3)]
+        concurrent.futures.wait(installs)
+        done.set()
+    assert [future.exception() for future in (*installs, *others)] == [None] * 5
+    assert set(links(world.own)) == {f"tool-{number}-{turn}" for number in range(3) for turn in range(10)}
+
+
+def test_a_script_that_pip_is_just_replacing_keeps_its_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Path(world.environment("home/shop/.venv", "flask"))
+    world.update()
+    (shop / "bin/flask").rename(shop / "aside")  # as in an upgrade
+    find = scripts.find_links
+
+    def find_links_then_upgrade_ends(*words: Iterable[str]) -> list[str]:
+        found = find(*words)
+        monkeypatch.setattr(
+            scripts, "list_scripts", lambda path: [(shop / "aside").rename(shop / "bin/flask"), set()][1]
+        )
+        return found
+
+    monkeypatch.setattr(scripts, "find_links", find_links_then_upgrade_ends)
+    world.update()
+    assert links(world.own) == {"flask": "pipshunt-script"}
 
 
 def test_what_is_in_the_folder_s_place_stops_nothing(machines: World) -> None:

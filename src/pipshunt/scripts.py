@@ -47,15 +47,18 @@ def update_links(environment: str, call: Call, places: Places, machine: Machine 
     """
     machines = [path for path in dict.fromkeys((environment, *_machine_environments(machine))) if path]
     folder, shim = _find_folder(call, places, machine), _find_shim(places, machine)
-    wanted: dict[str, str] = {}
-    if call.uid == 0:
-        wanted |= {name: os.path.join(own, "bin", name) for own in reversed(machines) for name in list_scripts(own)}
-    if shim:
-        target = SCRIPT if os.path.dirname(shim) == folder else shim
-        projects = [path for path in _environments(places.state) if path not in machines]
-        wanted |= {name: target for own in projects for name in list_scripts(own)}
-    for link in find_links(link_folders(places, call.uid, machine), machines if call.uid == 0 else ()):
-        _correct(link, wanted, folder, resolves=bool(shim))
+    direct = machines if call.uid == 0 else []
+    # Links first, then what is followed: the link of an install that ends meanwhile is not among those looked at.
+    links = find_links(link_folders(places, call.uid, machine), direct)
+    resolving = [path for path in _environments(places.state) if path not in direct] if shim else []
+    wanted = {name: os.path.join(own, "bin", name) for own in reversed(direct) for name in list_scripts(own)}
+    target = SCRIPT if os.path.dirname(shim) == folder else shim
+    wanted |= {name: target for own in resolving for name in list_scripts(own)}
+    for link in links:
+        if os.path.basename(link) in wanted:
+            _lead(link, wanted[os.path.basename(link)], folder)
+        elif shim or not _is_resolving(link):
+            _drop(link, (*direct, *resolving))
     for name in sorted(wanted):
         _lay(os.path.join(folder, name), wanted[name], call, machines)
 
@@ -140,17 +143,27 @@ def _find_shim(places: Places, machine: Machine) -> str:
     return next((path for path in shims if _is_program(path)), "")
 
 
-def _correct(link: str, wanted: dict[str, str], folder: str, *, resolves: bool) -> None:
-    """Take *link* away if no script has its name any more; in *folder*, let it lead where it is to."""
-    where, name = os.path.split(link)
+def _lead(link: str, target: str, folder: str) -> None:
+    """Let *link* lead to *target*; one in another folder than *folder* stays as it is."""
     with suppress(OSError):
-        if name in wanted:
-            if where == folder and os.readlink(link) != wanted[name]:
-                from pipshunt.atomic_file import replace_link
+        if os.path.dirname(link) == folder and os.readlink(link) != target:
+            from pipshunt.atomic_file import replace_link
 
-                replace_link(link, wanted[name])
-        elif resolves or os.path.basename(os.readlink(link)) != SCRIPT:
+            replace_link(link, target)
+
+
+def _drop(link: str, environments: Iterable[str]) -> None:
+    """Take *link* away, unless one of *environments* has the script by now: pip puts in a new one for an old one."""
+    name = os.path.basename(link)
+    if not any(_is_program(os.path.join(path, "bin", name)) for path in environments):
+        with suppress(OSError):
             os.unlink(link)
+
+
+def _is_resolving(link: str) -> bool:
+    with suppress(OSError):
+        return os.path.basename(os.readlink(link)) == SCRIPT
+    return False
 
 
 def _lay(link: str, target: str, call: Call, machines: list[str]) -> None:
