@@ -153,6 +153,35 @@ def test_after_uninstalling_the_environment_is_one_like_any_other(app: Image) ->
     app.do("tender && python3 app.py && pip list")
 
 
+@pytest.mark.parametrize(
+    ("change", "manager"),
+    [
+        pytest.param("printf 'ID=ubuntu\\nID_LIKE=debian\\nNAME=Ubuntu\\n' >/etc/os-release", "Ubuntu", id="Ubuntu"),
+        pytest.param("ln -sf busybox /bin/sh", "Debian", id="busybox's sh, as Alpine has it"),
+    ],
+)
+def test_what_differs_from_image_to_image_makes_no_difference(
+    app: Image, full: bool, change: str, manager: str
+) -> None:
+    if not full:
+        pytest.skip("--full has Ubuntu and busybox")
+    if "busybox" in change:
+        busybox = shutil.which("busybox")
+        if not busybox:
+            pytest.skip("--full has busybox, where the tests' machine does")
+        app.write(ROOT, "/usr/bin/busybox", Path(busybox).read_bytes(), 0o755)
+    app.do(change)
+    done = app.do("pip install --no-cache-dir -r requirements.txt")
+    assert done.err.startswith(f"pipshunt: {manager} manages /usr/bin/python3")
+    app.do("python3 app.py && tender && pip list && pipshunt verify")
+
+
+def describe(image: Image, folder: str) -> dict[str, tuple[int, int]]:
+    """Return what each name in *folder* is, so that another file under the same name is told from it."""
+    found = {path.name: path.lstat() for path in (image.base / "root" / folder.lstrip("/")).iterdir()}
+    return {name: (status.st_ino, status.st_mtime_ns) for name, status in found.items()}
+
+
 # What the python images have: an interpreter of their own in /usr/local, without a marker, ahead of the OS's.
 PYTHON_IMAGE = """
 set -e
@@ -178,10 +207,12 @@ def test_in_a_python_image_nothing_is_overwritten_and_pip_installs_as_ever(
         pytest.skip("--full has the images of all suites")
     with Image(*base) as building:
         building.do(PYTHON_IMAGE)
-        own = {name: building.read(f"/usr/local/bin/{name}") for name in ("pip", "pip3")}
+        own = describe(building, "/usr/local/bin")
         building.copy_checkout(SOURCE)
         done = building.do(f"{SOURCE}/install.sh --system", connection)
-        assert {name: building.read(f"/usr/local/bin/{name}") for name in own} == own
+        after = describe(building, "/usr/local/bin")
+        assert {name: after.get(name) for name in own} == own
+        assert set(own) == {"pip", "pip3", "python3", f"python{VERSIONS[suite]}"}
         assert building.list("/opt") == ["pipshunt"]
         building.write(ROOT, "/etc/pip.conf", (offline / "etc/pip.conf").read_text())
         for wheel in (offline / "srv/wheels").iterdir():
