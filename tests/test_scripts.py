@@ -204,6 +204,17 @@ def test_without_an_installation_of_ones_own_links_lead_to_the_machine_s(
     assert links(machines.links) == {}
 
 
+def test_under_sudo_path_is_not_that_of_whose_the_install_is(world: World) -> None:
+    shop = world.environment("home/shop/.venv", "flask")
+    call, places = world.call(path="/usr/sbin:/sbin"), world.places(1000)
+    for sudo, ways in (("1000", (("flask",), ())), ("1001", ((), ("flask",)))):
+        under = call._replace(env={**call.env, "SUDO_UID": sudo})
+        update_links("", under, places, world.machine)
+        found = find_ways(shop, ["flask"], under, places, world.machine)
+        assert (found.named, found.unreached) == ways
+    assert links(world.own) == {"flask": "pipshunt-script"}
+
+
 def test_links_are_swept_in_a_folder_that_was_used_before(machines: World) -> None:
     shop = machines.environment("home/shop/.venv", "flask", "black")
     machines.update(path=f"{machines.home}/.local/bin")

@@ -45,6 +45,7 @@ def update_links(environment: str, call: Call, places: Places, machine: Machine 
 
     *environment*: one of the machine's, followed or not yet, or "". What cannot be written stays as it is.
     """
+    call = _as_at_home(call, places)
     machines = [path for path in dict.fromkeys((environment, *_machine_environments(machine))) if path]
     folder, shim = _find_folder(call, places, machine), _find_shim(places, machine)
     direct = machines if call.uid == 0 else []
@@ -90,6 +91,7 @@ def link_folders(places: Places, uid: int, machine: Machine = _MACHINE) -> tuple
 
 def find_ways(environment: str, names: Iterable[str], call: Call, places: Places, machine: Machine = _MACHINE) -> Ways:
     """Return how each of *names*, scripts of *environment*, is found in the shell that called."""
+    call = _as_at_home(call, places)
     folder, machines = _find_folder(call, places, machine), _machine_environments(machine)
     named, hidden, unreached = [], [], []
     for name in sorted(names):
@@ -128,6 +130,14 @@ def _machine_environments(machine: Machine) -> list[str]:
 
 def _environments(state: str) -> list[str]:
     return [found.environment for found in all_registrations(state)] if state else []
+
+
+def _as_at_home(call: Call, places: Places) -> Call:
+    """Return *call* with the PATH of whose it is: sudo's is root's, and for all we can tell theirs has their links."""
+    if call.uid == 0 or call.env.get("SUDO_UID") != str(call.uid) or not places.data:
+        return call
+    folders = [os.path.join(places.data, "bin"), *path_folders(call.env)]
+    return call._replace(env={**call.env, "PATH": ":".join(folders)})
 
 
 def _find_folder(call: Call, places: Places, machine: Machine) -> str:
