@@ -28,7 +28,7 @@ function _pipshunt_is_theirs
     test "$VIRTUAL_ENV" != "$PIPSHUNT_ENTERED"; or set -q _OLD_VIRTUAL_PATH
 end
 
-# Sets _pipshunt_folder to the nearest folder that is followed from here, but /, and _pipshunt_environment to what is
+# Sets _pipshunt_folder to where the nearest folder that is followed from here, but /, has its registration, and _pipshunt_environment to what is
 # followed there. src/pipshunt/follow.py writes the registrations.
 function _pipshunt_find
     set -l state /var/lib/pipshunt
@@ -46,13 +46,17 @@ function _pipshunt_find
     if test "$PIPSHUNT" = off -o ! -d "$state/follow" -o ! -e "$_pipshunt_prefix/bin/pipshunt-shim"
         return 0
     end
-    set -l folder (pwd -P 2>/dev/null | string collect)
-    while string match -qr '^/.' -- "$folder"
-        if test -d "$state/follow$folder"; and _pipshunt_read "$state/follow$folder"
-            set _pipshunt_folder $folder
+    # Down as far as there are registrations below, and up again to the nearest. No followed folder has a newline in it.
+    set -l places "$state/follow"
+    for name in (string split -n / -- (pwd -P 2>/dev/null))
+        test -d "$places[-1]/$name"; or break
+        set -a places "$places[-1]/$name"
+    end
+    for place in $places[-1..2]
+        if _pipshunt_read $place
+            set _pipshunt_folder $place
             return 0
         end
-        set folder (string replace -r '/[^/]*$' '' -- "$folder" | string collect)
     end
 end
 

@@ -88,7 +88,7 @@ def _options(words: str, parser: argparse.ArgumentParser) -> Iterable[tuple[str,
 
 
 def _operands(parser: argparse.ArgumentParser) -> str:
-    names = {argparse.REMAINDER: " [--] {}…", "*": " [{}…]"}
+    names = {argparse.REMAINDER: " [--] {}…", "*": " [{}…]", "?": " [{}]"}
     return "".join(names[str(a.nargs)].format(a.metavar) for a in parser._actions if not a.option_strings)
 
 
