@@ -70,6 +70,11 @@ def _measure(folder: Path, runs: int) -> Iterator[str]:
     yield both("already satisfied, against the environment's pip", [shim, "install", "six"], satisfied, env, 10)
     followed = str(machine.project / ".venv/bin/python3")
     yield both("followed: python3 -c pass", [python, "-c", "pass"], [followed, "-c", "pass"], env)
+    people = f"import sys; sys.path.insert(0, {str(machine.engine)!r}); from pipshunt.cli import main; sys.exit(main())"
+    doctor = [sys.executable, "-I", "-c", people, "doctor"]
+    yield both(
+        "doctor (budget 500), against bash -lc :", doctor, ["/bin/bash", "-lc", ":"], {**env, "SHELL": "/bin/bash"}
+    )
     script = str(machine.write_script(machine.project / ".venv/bin/tool", "#!/bin/sh\n:\n"))
     machine.write_script(machine.shims / "pipshunt-script", (PROJECT / "shims/script").read_text())
     (machine.shims / "tool").symlink_to("pipshunt-script")
