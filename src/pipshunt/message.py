@@ -78,6 +78,11 @@ def tell_outcome(flow: Flow, failed: bool) -> list[str]:
 
         names = package_names(command.requirements, command.values("requirement"), flow.call.cwd)
         return list(hints(names, target.marker, flow.call.uid))[:3]
+    if track and flow.plan.follow and flow.call.env.get("SUDO_UID") == str(flow.call.uid):  # root has become the caller
+        python = quoted(os.path.join(shorten(track.environment, flow.call.cwd), "bin/python"))
+        return [
+            f"`sudo python3` is root's, and does not use it; this does: sudo {python} -B"
+        ]  # -B: no .pyc of root's in it
     if not track or not track.folder or not target.marker or not target.pip or command.flag("dry-run"):
         return []
     if "pip" in package_names(command.requirements, (), ""):

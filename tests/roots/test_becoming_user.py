@@ -66,15 +66,24 @@ def log_of(machine: Throwaway, path: str) -> list[dict[str, object]]:
 ANAS_LOG, ROOTS_LOG = "/home/ana/.local/state/pipshunt/audit.jsonl", "/var/log/pipshunt/audit.jsonl"
 
 
-@pytest.mark.parametrize("kept", [{}, KEPT], ids=["plain", "environment kept"])
 @pytest.mark.parametrize(
-    "line", ["pip install railcar", "python3 -m pip install -r requirements.txt", "uv pip install railcar"]
+    ("line", "kept"),
+    [
+        pytest.param("pip install railcar", {}, id="pip"),
+        pytest.param("python3 -m pip install -r requirements.txt", KEPT, id="python3 -m pip, environment kept"),
+        pytest.param("uv pip install railcar", {}, id="uv"),
+        pytest.param("uv pip install railcar", KEPT, id="uv, environment kept"),
+        pytest.param("pip install railcar", {"container": "docker"}, id="in a container"),
+    ],
 )
 def test_in_a_project_of_the_callers_it_is_the_callers(server: Throwaway, line: str, kept: dict[str, str]) -> None:
     before = len(log_of(server, ROOTS_LOG))
     result = call(server, line, **kept)
     assert result.status == 0, result
     assert "(run as ana, whose project this is)" in result.err
+    *_, last = result.err.splitlines()
+    assert last == "pipshunt: `sudo python3` is root's, and does not use it; this does: sudo .venv/bin/python -B"
+    assert call(server, ".venv/bin/python -B -c 'import railcar'").status == 0
     found = server.run(ANA, *WHERE, cwd=SHOP)
     assert found.out.startswith(f"{SHOP}/.venv/lib/python3."), found
     assert owned_by_root(server) == []
@@ -88,6 +97,16 @@ def test_an_uninstall_is_the_callers_too(server: Throwaway) -> None:
     result = call(server, "pip uninstall -y railcar")
     assert result.status == 0, result
     assert "Successfully uninstalled railcar-1.0" in result.out
+    assert owned_by_root(server) == []
+
+
+def test_in_an_environment_that_the_callers_shell_has_entered_it_is_no_other(server: Throwaway) -> None:
+    assert call(server, "pip install railcar").status == 0
+    environment = f"{SHOP}/.venv"
+    entered = {"VIRTUAL_ENV": environment, "PIPSHUNT_ENTERED": environment, **KEPT}
+    result = call(server, "pip install tender", **entered)
+    assert result.status == 0, result
+    assert server.run(ANA, f"{environment}/bin/tender").out == "tender 2.0\n"
     assert owned_by_root(server) == []
 
 
@@ -135,7 +154,6 @@ def test_the_callers_policy_holds(server: Throwaway) -> None:
     [
         "pip install railcar",
         "uv pip install railcar",
-        "python3 -m pip install railcar",
         "uv pip install --system railcar",
     ],
 )
