@@ -8,8 +8,9 @@ from pipshunt.doctor.installations import Installation
 from pipshunt.doctor.pythons import Python
 from pipshunt.doctor.shells import ASKED, View
 from pipshunt.doctor.sightings import candidates, is_guarded
+from pipshunt.places import MACHINE_LINKS
 from pipshunt.search import SHIM, is_shim
-from pipshunt.setup.shim_folder import MACHINE_LINKS, find_tools
+from pipshunt.setup.shim_folder import find_tools
 
 
 def judge_names(

@@ -10,11 +10,10 @@ from pipshunt.doctor.pythons import Python, at_hand
 from pipshunt.doctor.rc_files import edit_command
 from pipshunt.doctor.sightings import candidates
 from pipshunt.follow import all_registrations, find_registration
-from pipshunt.places import MACHINE_POLICY, MACHINE_STATE
+from pipshunt.places import MACHINE_LINKS, MACHINE_POLICY, MACHINE_STATE
 from pipshunt.policy import Problem, load_policy
 from pipshunt.scripts import find_links, link_folders, list_scripts
 from pipshunt.search import is_shim
-from pipshunt.setup.shim_folder import MACHINE_LINKS
 from pipshunt.transparent.startup_hook import find_hooks
 
 _MOST_NAMED = 3

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipshunt import __version__
 from pipshunt.call import quoted
 from pipshunt.hook import lay_hooks
-from pipshunt.places import find_places
+from pipshunt.places import MACHINE_LINKS, find_places
 from pipshunt.setup.engine_folder import (
     build_engine,
     compute_stamp,
@@ -26,7 +26,7 @@ from pipshunt.setup.engine_folder import (
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.marked_block import needs_block, write_block
 from pipshunt.setup.shell_profile import Profile, find_machine_hooks, find_profiles, machine_profile, path_line
-from pipshunt.setup.shim_folder import MACHINE_LINKS, fill_template, find_tools, find_unreached, lay_shims, link_shims
+from pipshunt.setup.shim_folder import fill_template, find_tools, find_unreached, lay_shims, link_shims
 from pipshunt.setup.sudo_path import offer_to_lead
 from pipshunt.transparent.startup_hook import refresh_hooks
 
