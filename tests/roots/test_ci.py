@@ -92,6 +92,24 @@ def test_github(shop: Throwaway) -> None:
 
 
 @pytest.mark.usefixtures("full")
+@pytest.mark.parametrize("kind", [GitHub, CircleCI])
+def test_two_projects_of_one_step_are_found_by_folder_in_the_steps_to_come(shop: Throwaway, kind: type[Runner]) -> None:
+    for name in ("one", "two"):
+        shop.write(ANA, f"{SHOP}/{name}/pyproject.toml", "")
+    shop.run(ANA, "rm", "-r", ".git", cwd=SHOP)
+    runner = kind(shop, ANA, SHOP)
+    runner.path = [SHIMS]
+    passes(
+        runner,
+        "(cd one && pip install tender)\n(cd two && pip install railcar)",
+        "cd one && python3 -c 'import tender' && tender && pip install -q --upgrade tender",
+        "cd two && python3 -c 'import railcar' && ! python3 -c 'import tender'",
+        'test -z "${VIRTUAL_ENV-}"',
+    )
+    assert sorted(shop.list(f"{SHOP}/one")) == [".venv", "pyproject.toml"]
+
+
+@pytest.mark.usefixtures("full")
 def test_azure(shop: Throwaway) -> None:
     runner = Azure(shop, ANA, SHOP)
     passes(runner, *(step["script"] for step in yaml.safe_load(workflow("Azure"))["steps"]))
