@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Sequence
 
 from pipshunt.atomic_file import replace_file, replace_link
-from pipshunt.places import MACHINE_LINKS as MACHINE_LINKS  # noqa: PLC0414  (others have it from here)
 from pipshunt.search import SCRIPT, SHIM, is_shim
 
 COMMAND = "pipshunt"
@@ -70,7 +69,10 @@ def lay_shims(folder: str, shim: bytes, script: bytes, names: Iterable[str], peo
     replace_file(os.path.join(folder, SCRIPT), script, 0o755)
     command = (
         "#!/bin/sh\n# pipshunt's commands for people, run by the engine's own environment.\n"
-        f'exec {quote(people_python)} -I -m pipshunt.cli "$@"\n'
+        f"_ps_python={quote(people_python)}\n"
+        'if [ -x "$_ps_python" ]; then exec "$_ps_python" -I -m pipshunt.cli "$@"; fi\n'
+        'echo "pipshunt: the engine is gone ($_ps_python); ./install.sh, from a checkout, puts it back,'
+        ' ./install.sh --uninstall takes the rest away" >&2\nexit 1\n'
     )
     replace_file(os.path.join(folder, COMMAND), os.fsencode(command), 0o755)
     wanted = set(names)

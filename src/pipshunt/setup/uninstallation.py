@@ -8,8 +8,8 @@ import json  # noqa: TID253  (people's tier; and later there may be no engine to
 import os
 import shlex  # noqa: TID253
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, NamedTuple
 
 from pipshunt.places import MACHINE_DATA, Places, find_places
@@ -58,20 +58,8 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
         say(f"there is no installation of yours; the machine's, in {MACHINE_DATA}, goes with: sudo pipshunt uninstall")
         say("what your own installs have made goes with: pipshunt uninstall --all")
         return 1
-    lock = -1 if dry else _lock(site.prefix)
-    belongings = find_belongings(site, places)
-    report = Report([], [], [] if everything else belongings, find_strangers(site, places))
-    _take_away(find_front(site, env), report, dry=dry)
-    if not dry:
-        _wait_for_calls(site)
-    _take_away(find_front(site, env), report, dry=dry)  # links of what was still being installed
-    if everything:
-        _take_away([*find_tokens(places), *belongings], report, dry=dry)
-    _take_away(find_engine(site, places.cache), report, dry=dry)
-    if not dry:
-        _drop_empty_folders(site, places)
-    if lock >= 0:
-        os.close(lock)
+    with nullcontext() if dry else _locked(site.prefix):
+        report = _go_through(site, places, env, everything=everything, dry=dry)
     _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
     if site.is_machine and not report.removed and "SUDO_USER" in env:
         say("as root this is about the machine's installation; a user's goes without sudo: pipshunt uninstall")
@@ -117,13 +105,34 @@ def removal_command(traces: Sequence[Trace]) -> str:
     return shlex.join(["rm", "-rf", *outer]) if outer else ""
 
 
-def _lock(prefix: str) -> int:
+@contextmanager
+def _locked(prefix: str) -> Iterator[None]:
     """Hold the installation's lock, where there is one; a file system without locks is no reason to leave anything."""
-    if not os.path.isdir(prefix):
-        return -1
-    with suppress(OSError):
-        return open_locked(prefix)
-    return -1
+    lock = -1
+    if os.path.isdir(prefix):
+        with suppress(OSError):
+            lock = open_locked(prefix)
+    try:
+        yield
+    finally:
+        if lock >= 0:
+            os.close(lock)
+
+
+def _go_through(site: Site, places: Places, env: Mapping[str, str], *, everything: bool, dry: bool) -> Report:
+    """Take away what there is, in its order."""
+    belongings = find_belongings(site, places)
+    report = Report([], [], [] if everything else belongings, find_strangers(site, places))
+    _take_away(find_front(site, env), report, dry=dry)
+    if not dry:
+        _wait_for_calls(site)
+    _take_away(find_front(site, env), report, dry=dry)  # links of what was still being installed
+    if everything:
+        _take_away([*find_tokens(places), *belongings], report, dry=dry)
+    _take_away(find_engine(site, places.cache), report, dry=dry)
+    if not dry:
+        _drop_empty_folders(site, places)
+    return report
 
 
 def _take_away(traces: Sequence[Trace], report: Report, *, dry: bool) -> None:
