@@ -27,6 +27,9 @@ _pipshunt_prompt() {
         _pipshunt_out=
         if [ "$_pipshunt_environment" ]; then _pipshunt_enter; fi
     fi
+    # For what an install says at its end: whether this shell will enter what it has made.
+    unset -v PIPSHUNT_HOOK
+    if [ ! "${VIRTUAL_ENV-}${CONDA_PREFIX-}${_pipshunt_out-}" ]; then export PIPSHUNT_HOOK=$$; fi
     return "$_ps_status"
 }
 

@@ -21,6 +21,8 @@ function _pipshunt_prompt --on-event fish_prompt --on-variable PWD
         set -g _pipshunt_out
         test -n "$_pipshunt_environment"; and _pipshunt_enter
     end
+    set -e PIPSHUNT_HOOK # for what an install says at its end
+    test -n "$VIRTUAL_ENV$CONDA_PREFIX$_pipshunt_out"; or set -gx PIPSHUNT_HOOK $fish_pid
 end
 
 # Whether the person has activated an environment since, or left the one that we entered.

@@ -24,6 +24,8 @@ _pipshunt_prompt() {
         typeset -g _pipshunt_out=
         if [[ -n $_pipshunt_environment ]]; then _pipshunt_enter; fi
     fi
+    unset PIPSHUNT_HOOK # for what an install says at its end
+    if [[ -z ${VIRTUAL_ENV-}${CONDA_PREFIX-}${_pipshunt_out-} ]]; then export PIPSHUNT_HOOK=$$; fi
     return 0
 }
 

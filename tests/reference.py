@@ -47,6 +47,7 @@ VARIABLES = {
     "PIPSHUNT_TRACK": "`project`, `user` or `machine`: the track of this call",
     "PIPSHUNT_GUARD": "set by the shim, to recognise a call that comes back to it; not yours to set",
     "PIPSHUNT_LOCK": "set for pip, names the environment that is locked for it; not yours to set",
+    "PIPSHUNT_HOOK": "set by the hook, the number of the shell that has it; not yours to set",
     "PIPSHUNT_ENTERED": "set with VIRTUAL_ENV where pipshunt has entered an environment (the hook, CI); not yours to set",
 }
 PLACES = {

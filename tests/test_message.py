@@ -144,6 +144,17 @@ def test_where_python3_is_another_interpreter_nothing_is_promised_of_it() -> Non
     assert advise(decision, "/home/ana/shop", "bash", is_python3=False) == line
 
 
+def test_a_shell_with_the_hook_enters_a_project_s_environment_and_no_other() -> None:
+    decision = Decision("venv", "", True, track=PROJECT)
+    line = "python3 in /home/ana/shop uses it from now on, and flask runs by its name; this shell enters it now"
+    for is_python3 in (True, False):  # once it is entered, python3 is its own
+        assert advise(decision, "/home/ana/shop", "bash", ["flask"], is_python3=is_python3, is_hooked=True) == line
+    users = Decision("venv", "", True, track=PROJECT._replace(kind="user", folder="/"))
+    assert advise(users, "/", "bash", is_hooked=True).endswith(
+        "to activate it in this shell: . /home/ana/shop/.venv/bin/activate"
+    )
+
+
 def test_without_a_marker_it_is_the_reason_that_is_said() -> None:
     unmarked = TARGET._replace(marker=None)
     decision = Decision("venv", "uv finds no environment here", True, track=PROJECT)

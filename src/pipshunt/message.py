@@ -28,22 +28,33 @@ def announce(decision: Decision, plan: Plan, target: Target, cwd: str) -> str:
     return f"{why}, so this goes to {kind}{where}{note}"
 
 
-def advise(decision: Decision, cwd: str, shell: str, scripts: Sequence[str] = (), *, is_python3: bool = True) -> str:
+def advise(
+    decision: Decision,
+    cwd: str,
+    shell: str,
+    scripts: Sequence[str] = (),
+    *,
+    is_python3: bool = True,
+    is_hooked: bool = False,
+) -> str:
     """Return the line that says, after an install, how it is used.
 
-    *scripts* run by their names now; *is_python3*: it is for what `python3` means here.
+    *scripts* run by their names now; *is_python3*: it is for what `python3` means here; *is_hooked*: the shell has the
+    hook, and enters a project's environment at its next prompt.
     """
     track = decision.track
     if track is None or not track.folder:
         return ""
     whose = {"project": f"in {shorten(track.folder, cwd)}", "user": "outside of projects"}
     where = whose.get(track.kind, "on this machine")
+    hooked = is_hooked and track.kind == "project"
     how = activation(track.environment, cwd, shell)
     runs = f"{enumerate_names(scripts)} {'runs by its name' if len(scripts) == 1 else 'run by their names'}"
-    if not is_python3:
+    if not is_python3 and not hooked:
         return f"{runs}; to use all of it, activate it: {how}" if scripts else f"to use it, activate it: {how}"
     also = f", and {runs}" if scripts else ""
-    return f"python3 {where} uses it from now on{also}; to activate it in this shell: {how}"
+    then = "this shell enters it now" if hooked else f"to activate it in this shell: {how}"
+    return f"python3 {where} uses it from now on{also}; {then}"
 
 
 def tell_scripts(ways: Ways, cwd: str, shell: str) -> list[str]:

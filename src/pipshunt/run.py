@@ -30,7 +30,8 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
     track = decision.track
     if track:
         _prepare(track, plan, call, target, places)
-    if not plan.quiet:
+    entered = track is not None and call.entered == track.environment  # it is where whoever calls expects it to go
+    if not plan.quiet and not entered:
         say(announce(decision, plan, target, call.cwd))
     lock = _lock(track.environment, call.env) if track else -1
     if track:
@@ -53,7 +54,6 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
             _note_changes(track, before, outcome)
         followed = plan.follow and status == 0 and _follow(decision, target, places)
         ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
-        entered = track is not None and call.entered == track.environment  # whoever called has it at hand
         if track and ways and followed and not plan.quiet and not entered:
             _tell_use(track, ways, callers, call, target, decision)
         record(call, target, decision, plan, outcome, places)
@@ -80,7 +80,9 @@ def _tell_use(
     if kernel:
         say(*tell_kernel(kernel, track, target, call.cwd))
     else:
-        say(advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call)))
+        hooked = call.env.get("PIPSHUNT_HOOK") == str(os.getppid())  # we are in the process that it has started
+        said = advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call), is_hooked=hooked)
+        say(said)
         say(*tell_by_path(call.env, track, target, call.cwd))
     say(*tell_scripts(ways, call.cwd, shell))
 

@@ -14,7 +14,7 @@ from typing import Any
 from machine import USER
 
 TIMEOUT = 20.0
-PASSING = ("PWD", "OLDPWD", "_", "SHLVL", "PS1")  # the last one because activate exports it
+PASSING = ("PWD", "OLDPWD", "_", "SHLVL", "PIPSHUNT_HOOK", "PS1")  # the last one because activate exports it
 
 
 class Terminal:

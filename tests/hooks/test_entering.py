@@ -45,6 +45,15 @@ def test_what_an_install_has_followed_is_entered_at_the_next_prompt_in_the_same_
     assert terminal.environment()["VIRTUAL_ENV"] == f"{shop}/.venv"
 
 
+def test_a_command_can_tell_whether_its_shell_will_enter_what_it_makes(home: Home, shell: str) -> None:
+    home.project("shop")
+    terminal = home.start(shell)
+    own = str(terminal.process.pid)
+    for line, value in (("", own), ("cd shop", ""), ("deactivate", ""), ("cd ..", own)):
+        terminal.type(line)
+        assert terminal.value('"$PIPSHUNT_HOOK"') == [value]
+
+
 def test_from_one_project_to_another_nothing_of_the_first_stays(home: Home, shell: str) -> None:
     home.project("shop")
     other = home.project("shop/inner")
