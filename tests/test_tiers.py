@@ -120,12 +120,14 @@ class Calls:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
 
-    def imported(self, *args: str, tool: str = "pip") -> set[str]:
+    def imported(self, *args: str, tool: str = "pip", **env: str) -> set[str]:
         machine = self.machine
         argv = [os.path.realpath(sys.executable), "-I", "-S", "-c", DRIVER, str(machine.engine)]
         argv += [str(machine.shims / tool), str(machine.bin / tool), *args]
         user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
-        done = subprocess.run(argv, cwd=machine.project, env=machine.env(), capture_output=True, check=True, **user)
+        done = subprocess.run(
+            argv, cwd=machine.project, env=machine.env(**env), capture_output=True, check=True, **user
+        )
         told = os.fsdecode(done.stdout).partition("MODULES\n")[2].splitlines()
         assert told, done
         return {name for name in told if not name.startswith("_")}
@@ -149,6 +151,11 @@ def calls(machine: Machine) -> Calls:
 )
 def test_a_call_that_passes_imports_next_to_nothing(calls: Calls, words: tuple[str, ...]) -> None:
     imported = calls.imported(*words)
+    assert imported <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
+
+
+def test_only_root_is_asked_who_called_sudo(calls: Calls) -> None:
+    imported = calls.imported("install", "--target", "x", "flask", SUDO_UID="1000", SUDO_USER="ana")  # sudo -u
     assert imported <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
 
 
