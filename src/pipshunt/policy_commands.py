@@ -74,7 +74,7 @@ def check_policy(files: Sequence[str], project: str, user_file: str, machine_fil
         sys.stdout.writelines(f"{_layer_line(policy, kind, place)}\n" for kind, place in in_effect)
     sys.stdout.writelines(f"{problem}\n" for problem in policy.problems)
     if not files:
-        sys.stdout.writelines(f"note: {note}\n" for note in _notes(policy))
+        sys.stdout.writelines(f"note: {note}\n" for note in find_notes(policy))
     sys.stdout.write(f"{_summary(policy.problems)}\n")
     return 1 if policy.problems else 0
 
@@ -108,7 +108,7 @@ def _layer_line(policy: Policy, kind: str, place: str) -> str:
     return f"{kind:11} {layer.file}: {', '.join(said) or 'says nothing'}"
 
 
-def _notes(policy: Policy) -> tuple[str, ...]:
+def find_notes(policy: Policy) -> tuple[str, ...]:
     """Return where the repository asks for more than it can have, each rule judged by a name that it matches."""
     patterns = [pattern for layer in policy.layers for rule in layer.rules for pattern in rule.packages]
     examples = [pattern.replace("*", "").replace("?", "x") for pattern in patterns]

@@ -33,6 +33,8 @@ policies none, so the default holds: venv
 log      ~/.local/state/pipshunt/audit.jsonl: nothing was rewritten or refused
          yet
 uv       none: pip installs by itself, which takes longer (uv is optional)
+hash -r  makes a running shell forget where it found pip before the shims were
+         there
 """
 ILL = f"""\
 pipshunt doctor: 3 problems, 2 notices
@@ -64,6 +66,8 @@ here     project ~/shop (pyproject.toml); no environment is followed
 policies none, so the default holds: venv
 log      ~/.local/state/pipshunt/audit.jsonl, 14 bytes
 uv       none: pip installs by itself, which takes longer (uv is optional)
+hash -r  makes a running shell forget where it found pip before the shims were
+         there
 """
 
 

@@ -115,6 +115,17 @@ def test_a_file_that_pip_would_not_change_is_opened_in_the_editor(tree: Tree) ->
     assert found[-1][2:] == (f"~/ci.conf line 2 sets user: {USER}", "${EDITOR:-vi} +2 ~/ci.conf")
 
 
+def test_uvs_own_settings_are_told(tree: Tree) -> None:
+    tree.write("home/ana/.config/uv/uv.toml", "[pip]\nbreak-system-packages = true\n# system = true\n")
+    tree.write("etc/uv/uv.toml", "pip.system = true\n")
+    uv = "uv pip installs straight into the system's Python, which pipshunt lets pass"
+    takes = "uv pip passes over environments, and takes the first Python on PATH"
+    assert [found[1:3] for found in judge(tree)] == [
+        ("override-uv-toml", f"~/.config/uv/uv.toml line 2 sets break-system-packages: {uv}"),
+        ("setting-uv-toml", f"/etc/uv/uv.toml line 1 sets system: {takes}"),
+    ]
+
+
 def test_a_pip_conf_that_pip_ends_with_is_told(tree: Tree) -> None:
     tree.write("home/ana/.config/pip/pip.conf", "nonsense\n")
     (found,) = judge(tree, PIP_CONFIG_FILE="")

@@ -82,6 +82,14 @@ def test_a_mistake_in_a_policy_is_a_problem_with_its_line(tree: Tree) -> None:
     assert tree.facts(found) == {"policies": "~/shop/pipshunt.toml"}
 
 
+def test_a_repository_that_asks_for_more_than_it_can_have_is_a_notice(tree: Tree) -> None:
+    tree.write("home/ana/shop/pipshunt.toml", 'action = "override"\n')
+    tree.give()
+    (found,) = tree.told(judge_policies(tree.world()))
+    assert found[:2] == ("notice", "policy-looser")
+    assert found[2].startswith('action = "override" in /home/ana/shop/pipshunt.toml line 1 is looser than the default')
+
+
 def test_a_policy_that_anyone_may_write_is_mended(tree: Tree) -> None:
     file = tree.write("home/ana/.config/pipshunt/policy.toml", 'action = "pass"\n', 0o666)
     tree.give()

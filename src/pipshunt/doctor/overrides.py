@@ -44,6 +44,8 @@ SETTINGS = {
     "PIP_REQUIRE_VIRTUALENV": Setting("require-virtualenv", "outside of an environment pip refuses to do anything"),
 }
 _OPTIONS = {setting.option: name for name, setting in SETTINGS.items() if setting.option}
+_UV_OPTIONS = {"break-system-packages": "UV_BREAK_SYSTEM_PACKAGES", "system": "UV_SYSTEM_PYTHON"}
+_UV_SETTING = re.compile(rf"^\s*(?:pip\.)?(?P<name>{'|'.join(_UV_OPTIONS)})\s*=\s*true\b")
 # NAME=VALUE, export NAME=VALUE, fish's `set -gx NAME VALUE`, csh's `setenv NAME VALUE`.
 _ASSIGNMENT = re.compile(rf"\b(?P<name>{'|'.join(SETTINGS)})(?:=|\s+)(?P<value>[^\s;#]*)")
 
@@ -71,7 +73,7 @@ def judge_overrides(world: World, pythons: Sequence[Python], lines: Sequence[Lin
     if track not in ("", *TRACKS):
         said = f"PIPSHUNT_TRACK={track} names no track, so installs that would be shunted are refused"
         findings.append(problem("track-unknown", said, "unset PIPSHUNT_TRACK"))
-    return [*findings, *_judge_pip_conf(world, pythons)]
+    return [*findings, *_judge_pip_conf(world, pythons), *_judge_uv_toml(world)]
 
 
 def is_on(name: str, value: str) -> bool:
@@ -102,6 +104,26 @@ def _judge_pip_conf(world: World, pythons: Sequence[Python]) -> list[Finding]:
             findings.append(
                 problem("override-pip-conf", said, fix) if setting.is_harmful else notice("setting-pip-conf", said, fix)
             )
+    return findings
+
+
+def _judge_uv_toml(world: World) -> list[Finding]:
+    """Return what uv's settings of the user's and the machine's say (docs.astral.sh/uv/reference/settings)."""
+    config = world.env.get("XDG_CONFIG_HOME", "")
+    config = config if config.startswith("/") else os.path.join(world.places.home, ".config")
+    findings = []
+    for file in (os.path.join(config, "uv/uv.toml"), world.at("/etc/xdg/uv/uv.toml"), world.at("/etc/uv/uv.toml")):
+        for number, line in enumerate(read_text(file).splitlines(), start=1):
+            match = _UV_SETTING.match(line)
+            if match:
+                setting = SETTINGS[_UV_OPTIONS[match["name"]]]
+                said = f"{world.shown(file)} line {number} sets {match['name']}: {setting.meaning}"
+                fix = edit_command(world, file, number)
+                findings.append(
+                    problem("override-uv-toml", said, fix)
+                    if setting.is_harmful
+                    else notice("setting-uv-toml", said, fix)
+                )
     return findings
 
 

@@ -59,7 +59,9 @@ def judge_views(
     known = [view for view in views if view.path is not None]
     unreached = [view for view in known if not _is_reached(view, installation.names, world.cwd)]
     reached = [view for view in known if view not in unreached]
+    forgetting = "makes a running shell forget where it found pip before the shims were there"
     return [
+        fine("hash -r", forgetting),
         *_judge_unreached(world, unreached, installation),
         *_judge_unknown(world, views, installations),
         *_judge_shadows(world, reached, installation, pythons),

@@ -12,6 +12,7 @@ from pipshunt.doctor.sightings import candidates
 from pipshunt.follow import all_registrations, find_registration
 from pipshunt.places import MACHINE_LINKS, MACHINE_POLICY, MACHINE_STATE
 from pipshunt.policy import Problem, load_policy
+from pipshunt.policy_commands import find_notes
 from pipshunt.scripts import find_links, link_folders, list_scripts
 from pipshunt.search import is_shim
 from pipshunt.transparent.startup_hook import find_hooks
@@ -48,6 +49,7 @@ def judge_policies(world: World) -> list[Finding]:
     project = find_project(world.cwd, world.uid, world.places)[0] if world.cwd else ""
     policy = load_policy(project, world.places.policy, world.at(MACHINE_POLICY), "", world.uid)
     findings = [problem("policy", world.shown(str(found)), _policy_fix(world, found)) for found in policy.problems]
+    findings += [notice("policy-looser", note) for note in find_notes(policy)]
     shown = ", ".join(world.shown(layer.file) for layer in policy.layers)
     return [*findings, fine("policies", shown or "none, so the default holds: venv")]
 
