@@ -114,7 +114,7 @@ def test_without_all_what_installs_have_made_is_left_and_told_with_the_command_t
         {"what": "your environments", "path": f"{data}/envs"},
         {"what": "the log", "path": f"{state}/audit.jsonl"},
         {"what": "the notes of what is followed from where", "path": f"{state}"},
-        {"what": "an environment that is not pipshunt's own", "path": f"{place.home}/project/.venv"},
+        {"what": "a project's environment", "path": f"{place.home}/project/.venv"},
     ]
     assert told["command"] == f"rm -rf {data}/envs {state}"
     assert os.listdir(data) == ["envs"]
@@ -202,6 +202,8 @@ def test_leftovers_of_killed_runs_and_of_other_layouts_go_too(place: Place) -> N
     (place.site.prefix / "bin/.pip.pipshunt-new").write_text("#!/bin/sh\n")
     (place.site.prefix / "bin/pip3.8").symlink_to("pipshunt-shim")
     (place.site.prefix / "engines/0.0.1-half").mkdir()
+    (place.home / "..profile.pipshunt-new").write_bytes(b"half")
+    (place.site.prefix / ".hook.bash.pipshunt-new").write_bytes(b"half")
     place.site.machine.give(place.home)
     assert place.run("pipshunt", "uninstall", "--all").status == 0
     assert place.left() == set()

@@ -23,6 +23,8 @@ from pipshunt.transparent.startup_hook import find_hooks, remove_hook
 from pipshunt.transparent.switch import is_own, read_person
 
 PROFILE = "what a shell reads as it starts"
+_PROJECTS = "a project's environment"
+_OLDER = "an environment that was there before pipshunt"
 _CONTAINER_ENVIRONMENT = "/opt/venv"
 _MARK = b"# pipshunt"  # how the second line of each script of ours begins
 _STAGED = ".pipshunt-new"  # how the names end that atomic_file.py writes under
@@ -41,6 +43,7 @@ def find_front(site: Site, env: Mapping[str, str]) -> list[Trace]:
     laid = [trace for trace in (*_find_shims(site), *_find_links(site)) if not _is_command(trace)]
     hooks = [_file("the shell hook", os.path.join(site.prefix, f"hook.{shell}")) for shell in ("bash", "zsh", "fish")]
     sudo = [Trace("where sudo looks for the shims", DROP_IN, stop_leading_sudo)] if site.is_machine and is_led() else []
+    sudo += [_staged(DROP_IN)] if site.is_machine else []
     return _only_there([*_find_profiles(site, env), *_find_startup_hooks(site, env), *sudo, *laid, *hooks])
 
 
@@ -52,6 +55,7 @@ def find_engine(site: Site, cache: str) -> list[Trace]:
         _folder("the cache", cache),
         _folder("the engine", engines),
         _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
+        *[_file("what a killed run has left", path) for path in _list(site.prefix) if _is_staged(path)],
         *command,
     ]
     return _only_there(found)
@@ -78,12 +82,13 @@ def find_belongings(site: Site, places: Places) -> list[Trace]:
 
 def find_strangers(site: Site, places: Places) -> list[Trace]:
     """Return what is left in any case: the policy, which people write; environments of projects; files of others."""
-    followed = dict.fromkeys(found.environment for found in all_registrations(places.state))
-    others = [path for path in followed if not _is_own_environment(path, site)]
+    followed = {found.environment: found.folder for found in all_registrations(places.state)}
+    others = {path: folder for path, folder in followed.items() if not _is_own_environment(path, site)}
+    told = {path: _OLDER if folder == "/" else _PROJECTS for path, folder in others.items()}
     known = {trace.path for trace in _find_shims(site)}
     found = [
         _file("the policy", MACHINE_POLICY if site.is_machine else places.policy),
-        *[_folder("an environment that is not pipshunt's own", path) for path in others],
+        *[_folder(told[path], path) for path in others],
         *[_file("not pipshunt's", path) for path in _list(site.bin) if path not in known],
     ]
     return _only_there(found)
@@ -118,7 +123,10 @@ def _find_profiles(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
     scope = {} if site.is_machine else env  # sudo -E has kept a user's
     paths = profile_paths(site.home, scope) if site.home else []
     paths += machine_profile_paths() if site.is_machine else []
-    return (Trace(PROFILE, path, partial(remove_block, path)) for path in paths if has_block(path))
+    for path in paths:
+        if has_block(path):
+            yield Trace(PROFILE, path, partial(remove_block, path))
+        yield _staged(path)
 
 
 def _find_startup_hooks(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
@@ -180,6 +188,12 @@ def _find_container_environments(site: Site) -> Iterator[str]:
         made = path == _CONTAINER_ENVIRONMENT or os.path.basename(path).startswith(f"{name}.pipshunt-")
         if made and MADE_BY in (read_settings(path) or {}):
             yield path
+
+
+def _staged(path: str) -> Trace:
+    """Return what a killed run may have left of writing *path*."""
+    folder, name = os.path.split(path)
+    return _file("what a killed run has left", os.path.join(folder, f".{name}{_STAGED}"))
 
 
 def _is_staged(path: str) -> bool:
