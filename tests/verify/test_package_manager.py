@@ -1,10 +1,12 @@
 """Reading what package managers say, each in its own words, as they were seen."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from pipshunt.verify.package_manager import (
+    DIALECTS,
     Change,
     Dialect,
     PackageManager,
@@ -34,7 +36,8 @@ from pipshunt.verify.package_manager import (
         ),
         pytest.param(
             read_rpm_owners,
-            "python3-libs\nfile /usr/lib/x y.py is not owned by any package\nerror: file /gone: No such file\n",
+            "python3-libs\nfile /usr/lib/x y.py is not owned by any package\n"
+            "error: file /gone: No such file or directory\n",
             {"python3-libs"},
             {"/usr/lib/x y.py"},
             id="rpm",
@@ -75,6 +78,8 @@ def test_owners_are_read(
         ),
         pytest.param(
             read_verified,
+            "Unsatisfied dependencies for python3-libs-3.13-1:\n\tpython(abi) = 3.13 is needed by (installed) x-1-1.noarch\n"
+            "..5......  c /etc/python/conf\n"
             "S.5....T.    /usr/lib64/python3.13/os.py\n.......T.    /usr/lib64/python3.13/re.py\n....L....    /usr/bin/python3\n",
             [Change("/usr/lib64/python3.13/os.py", False), Change("/usr/bin/python3", False)],
             id="rpm",
@@ -115,6 +120,18 @@ def test_one_that_does_not_answer_is_not_waited_for() -> None:
 def test_it_is_asked_in_its_own_language_and_of_many_paths_in_turns() -> None:
     manager = PackageManager(_dialect("plain", 'echo "$LC_ALL.$#"'), {"LC_ALL": "de_DE.UTF-8"}, 10)
     assert manager.packages_of([f"/x/{number}" for number in range(900)]) == {"C.400", "C.100"}
+
+
+def test_apk_is_asked_for_a_file_where_others_are_asked_for_its_folder(tmp_path: Path) -> None:
+    for name in ("known/__init__.py", "foreign/__init__.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    apk = next(dialect for dialect in DIALECTS if dialect.program == "apk")
+    script = 'for path; do echo "ERROR: $path: Could not find owner package"; done | grep -v known/__init__.py'
+    manager = PackageManager(apk._replace(owners=("/bin/sh", "-c", script, "sh")), {}, 10)
+    assert manager.unowned([f"{tmp_path}/known", f"{tmp_path}/foreign"]) == {f"{tmp_path}/foreign"}
+    manager = PackageManager(apk._replace(verify=("/bin/sh", "-c", 'echo "U ${1#/}/os.py"')), {"PATH": "/bin"}, 10)
+    assert manager.find_changes(["python3"], ["/etc/hosts", "/etc", "/usr/lib"]) == [Change("/usr/lib/os.py", False)]
 
 
 def test_a_machine_without_any_has_none() -> None:

@@ -41,7 +41,7 @@ def python_places(usr: str = "/usr") -> list[str]:
 
 def _check_packages(manager: PackageManager, places: Sequence[str], uid: int) -> Iterator[Result]:
     packages = manager.packages_of(places)
-    found = [change for change in manager.find_changes(packages) if change.path.startswith(_OF_PYTHON)]
+    found = [change for change in manager.find_changes(packages, places) if change.path.startswith(_OF_PYTHON)]
     program = manager.dialect.program
     for change in found[:_MOST]:
         yield _tell_change(change, manager, uid)

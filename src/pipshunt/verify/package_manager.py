@@ -27,9 +27,10 @@ class Dialect(NamedTuple):
     program: str
     owners: tuple[str, ...]  # paths follow
     read_owners: Callable[[str], tuple[set[str], set[str]]]  # packages, and paths that are of none
-    verify: tuple[str, ...]  # packages follow
+    verify: tuple[str, ...]  # packages follow; or folders, where it knows what is in them alone
     read_changes: Callable[[str], list[Change]]
     reinstall: str
+    owns_folders: bool = True  # apk knows files alone
 
 
 class SlowManager(Exception):  # noqa: N818  (reads as a sentence where it is raised)
@@ -51,11 +52,19 @@ class PackageManager:
 
     def unowned(self, paths: Sequence[str]) -> set[str]:
         """Return those of *paths* that no package has brought. Raises SlowManager."""
-        return self._ask_owners(paths)[1]
+        if self.dialect.owns_folders:
+            return self._ask_owners(paths)[1]
+        asked = {_first_file(path): path for path in paths}
+        return {asked[path] for path in self._ask_owners([*asked])[1] if path in asked}
 
-    def find_changes(self, packages: Iterable[str]) -> list[Change]:
-        """Return the files of *packages* that are missing or have another content. Raises SlowManager."""
-        return self.dialect.read_changes(self._run([*self.dialect.verify, *sorted(packages)]))
+    def find_changes(self, packages: Iterable[str], places: Sequence[str]) -> list[Change]:
+        """Return the files of *packages*, which hold *places*, that are gone or have other content.
+
+        Raises SlowManager.
+        """
+        folders = [path for path in places if os.path.isdir(path)]
+        targets = sorted(packages) if self.dialect.owns_folders else folders
+        return self.dialect.read_changes(self._run([*self.dialect.verify, *targets]))
 
     def _ask_owners(self, paths: Sequence[str]) -> tuple[set[str], set[str]]:
         packages: set[str] = set()
@@ -83,6 +92,14 @@ class PackageManager:
         except (subprocess.TimeoutExpired, OSError) as error:
             raise SlowManager(str(argv[0])) from error
         return os.fsdecode(done.stdout)
+
+
+def _first_file(path: str) -> str:
+    """Return *path*, or for a folder a file in it."""
+    for folder, _, files in os.walk(path):
+        if files and not folder.endswith("__pycache__"):
+            return os.path.join(folder, min(files))
+    return path
 
 
 def find_managers(env: Mapping[str, str], seconds: float) -> list[PackageManager]:
@@ -159,24 +176,18 @@ def read_apk_audit(said: str) -> list[Change]:
 
 DIALECTS = (
     Dialect(
-        "dpkg",
-        ("dpkg-query", "-S"),
-        read_dpkg_owners,
-        ("dpkg", "--verify"),
-        read_verified,
-        "apt install --reinstall {}",
+        *("dpkg", ("dpkg-query", "-S"), read_dpkg_owners, ("dpkg", "--verify"), read_verified),
+        reinstall="apt install --reinstall {}",
     ),
     Dialect(
-        *("rpm", ("rpm", "-qf", "--qf", "%{NAME}\\n"), read_rpm_owners, ("rpm", "-V"), read_verified),
+        *("rpm", ("rpm", "-qf", "--qf", "%{NAME}\\n"), read_rpm_owners),
+        *(("rpm", "-V", "--nodeps", "--noscripts"), read_verified),
         reinstall="dnf reinstall {}",
     ),
     Dialect(
-        "apk",
-        ("apk", "info", "--who-owns"),
-        read_apk_owners,
-        ("apk", "audit", "--system"),
-        read_apk_audit,
-        "apk fix {}",
+        *("apk", ("apk", "info", "--who-owns"), read_apk_owners, ("apk", "audit", "--system"), read_apk_audit),
+        reinstall="apk fix {}",
+        owns_folders=False,
     ),
     Dialect(
         *("pacman", ("pacman", "-Qqo"), read_pacman_owners, ("pacman", "-Qkk"), read_pacman_verified),
