@@ -215,6 +215,13 @@ def test_under_sudo_path_is_not_that_of_whose_the_install_is(world: World) -> No
     assert links(world.own) == {"flask": "pipshunt-script"}
 
 
+def test_an_installation_of_ones_own_has_its_links_beside_its_shims_even_before_that_is_on_path(world: World) -> None:
+    world.environment("home/shop/.venv", "flask")
+    world.update(path=f"{world.home}/.local/bin:{world.links}")
+    assert links(world.own) == {"flask": "pipshunt-script"}
+    assert links(world.home / ".local/bin") == {}
+
+
 def test_links_are_swept_in_a_folder_that_was_used_before(machines: World) -> None:
     shop = machines.environment("home/shop/.venv", "flask", "black")
     machines.update(path=f"{machines.home}/.local/bin")

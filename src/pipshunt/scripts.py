@@ -141,8 +141,11 @@ def _as_at_home(call: Call, places: Places) -> Call:
 
 
 def _find_folder(call: Call, places: Places, machine: Machine) -> str:
-    """Return the folder to lay links in: one that is on PATH where there is one."""
+    """Return the folder to lay links in: that of the user's own installation, else one that is on PATH if any is."""
     folders = link_folders(places, call.uid, machine)
+    beside = os.path.dirname(_find_shim(places, machine))
+    if beside in folders:
+        return beside
     reached = {os.path.realpath(os.path.join(call.cwd, folder)) for folder in path_folders(call.env)}
     return next((folder for folder in folders if os.path.realpath(folder) in reached), folders[0] if folders else "")
 

@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 from building_site import Site
 
+from pipshunt.follow import register
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import find_lasting, find_site, summarise
 
@@ -100,7 +101,11 @@ def test_a_rerun_builds_nothing_and_follows_the_tools_of_the_machine(site: Site)
     site.install()
     engine, profile = site.engine, (site.home / ".profile").read_bytes()
     tool = site.machine.write_script(site.machine.bin / "pip3.99", "#!/bin/sh\n")
+    script = site.machine.write_script(site.home / "shop/.venv/bin/a-script", "#!/bin/sh\n")
+    register(f"{site.home}/.local/state/pipshunt", "/shop", "/usr/bin/python3", str(script.parent.parent))
+    site.machine.give(site.home)
     done = site.install()
+    assert os.readlink(site.prefix / "bin/a-script") == "pipshunt-script"
     assert (done.status, site.engine, (site.home / ".profile").read_bytes()) == (0, engine, profile)
     assert "there was nothing to build" in done.err
     assert os.readlink(site.prefix / "bin/pip3.99") == "pipshunt-shim"

@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pipshunt import __version__
-from pipshunt.call import quoted
+from pipshunt.call import Call, quoted
 from pipshunt.hook import lay_hooks
 from pipshunt.places import MACHINE_LINKS, find_places
+from pipshunt.scripts import update_links
 from pipshunt.setup.engine_folder import (
     build_engine,
     compute_stamp,
@@ -52,6 +53,7 @@ def main() -> int:
     try:
         site = find_site(env, uid)
         names = set_up(site, env, python)
+        update_links("", Call("", (), "", env, "/", uid), find_places(env, uid))  # an earlier installation's installs
         checkout = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
         installer, wanted = quoted(os.path.join(checkout, "install.sh")), "--sudoers" in sys.argv
         if site.is_machine and not offer_to_lead(site.bin, names, installer, say, wanted=wanted):
