@@ -1,5 +1,6 @@
 """What the tests of the doctor share."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,4 +13,5 @@ from pipshunt.setup import shim_folder
 def tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
     """A fresh machine; the folders of the one that runs the tests are not looked into."""
     monkeypatch.setattr(shim_folder, "STANDARD_FOLDERS", ())
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # a busy disk takes longer for it than all the rest
     return Tree(folder)
