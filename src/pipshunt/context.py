@@ -46,7 +46,7 @@ def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:
     itself if it holds requirements*.txt. Never /, home or a folder above it, a folder that others may write, or
     one that is not the user's.
     """
-    folders = [folder for folder in _upward(cwd) if _may_be_project(folder, uid, places.home)]
+    folders = [folder for folder in upward(cwd) if _may_be_project(folder, uid, places.home)]
     followed = find_followed_folder(places.state, cwd)
     if followed in folders:
         return followed, "followed"
@@ -62,9 +62,9 @@ def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:
     return "", ""
 
 
-def _upward(cwd: str) -> list[str]:
+def upward(folder: str) -> list[str]:
+    """Return *folder* and those above it, nearest first, without /."""
     folders = []
-    folder = cwd
     while folder and folder != "/":
         folders.append(folder)
         folder = os.path.dirname(folder)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipshunt.call import Call
-from pipshunt.context import find_project
+from pipshunt.context import find_project, upward
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
 from pipshunt.places import MACHINE_POLICY, Places, find_places
 
-# What names a folder that programs write to, besides HOME.
+# What names a folder, or a file, that programs write to, besides HOME.
 _FOLDERS = (
     *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_BIN_HOME", "XDG_RUNTIME_DIR"),
     *("PIP_CACHE_DIR", "UV_CACHE_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "UV_PYTHON_INSTALL_DIR", "PIP_LOG"),
@@ -115,25 +115,14 @@ def roots_changes(env: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def is_theirs_to_write(path: str, uid: int) -> bool:
-    """Whether what *uid* makes at *path* lies in no other user's folder; folders that all may write are no one's."""
+    """Whether what *uid* makes at *path* lies in no other user's folder; one that all may write (/tmp) is no one's."""
     if not path.startswith("/"):
         return False
-    folder = os.path.realpath(path)
-    nearest = True
-    while True:
-        try:
-            status = os.stat(folder)
-        except OSError:
-            status = None
-        if status and nearest:
-            nearest = False
-            if status.st_uid != uid and not status.st_mode & stat.S_IWOTH:
-                return False
-        if status and status.st_uid not in (uid, 0):
-            return False
-        if folder == "/":
-            return True
-        folder = os.path.dirname(folder)
+    there = [status for status in map(_status, [*upward(os.path.realpath(path)), "/"]) if status]
+    nearest = there[0]
+    if nearest.st_uid != uid and not nearest.st_mode & stat.S_IWOTH:
+        return False
+    return all(status.st_uid in (uid, 0) for status in there)
 
 
 def become(person: Person) -> None:
@@ -217,6 +206,13 @@ def _in_roots_folders(flow: Flow, env: Mapping[str, str]) -> Flow:
     if flow.plan.kind != "run":
         return flow
     return flow._replace(plan=flow.plan._replace(changes={**roots_changes(env), **flow.plan.changes}))
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
 
 
 def _roots_home() -> str:

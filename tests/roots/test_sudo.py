@@ -38,7 +38,7 @@ def layers(
     """The layers of a machine with sudo, on which root has run `install.sh --system`; ana may do all by sudo."""
     release, _, package = suite.partition(" with ")
     if not request.config.getoption("--full"):
-        pytest.skip("--full: it builds roots with sudo")
+        pytest.skip("--full builds roots with sudo")
     obstacle = find_obstacle()
     if obstacle:
         pytest.skip(f"no whole machines here: {obstacle}")
