@@ -434,17 +434,9 @@ def test_a_command_that_is_there_already_stays_and_is_named(tools: Tools) -> Non
     assert tools.sh("tender").out == "the second\n"
 
 
-@pytest.mark.parametrize("how", ["closed", "a file", "no shim"])
-def test_links_that_cannot_be_laid_keep_no_install_from_succeeding(tools: Tools, how: str) -> None:
-    shims = tools.machine.root / "shims"
-    if how == "closed":
-        tools.bin.chmod(0o555)
-    elif how == "a file":
-        os.rename(tools.bin, shims.with_name("away"))
-        tools.bin.write_text("")
-    else:
-        (tools.bin / "pipshunt-script").unlink()
-    path = f"{shims}:{tools.machine.bin}:/usr/bin:/bin"
-    result = tools.machine.run("sh", "-c", "pip install tender", env={**tools.env(), "PATH": path})
+def test_links_that_cannot_be_laid_keep_no_install_from_succeeding(tools: Tools) -> None:
+    tools.bin.chmod(0o555)
+    result = tools.sh("pip install tender")
+    tools.bin.chmod(0o755)
     assert (result.status, result.err.count("pipshunt: ")) == (0, 2)
     assert tools.machine.run(str(tools.machine.project / ".venv/bin/tender")).out == "tender 2.0\n"

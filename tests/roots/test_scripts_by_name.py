@@ -17,7 +17,7 @@ STEPS = {
     "exec": "pip install tender && exec tender",
     "another language's exec": 'pip install tender && /usr/bin/python3 -c \'import os; os.execvp("tender", ["tender"])\'',
 }
-DEFAULT = ("sh -c", "an empty environment")
+DEFAULT = ("sh -c",)
 
 
 @pytest.mark.parametrize("step", STEPS)
