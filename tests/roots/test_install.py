@@ -14,7 +14,14 @@ pytestmark = pytest.mark.roots
 
 # All that root's installation may write; an ordinary user's stays in the home folder.
 MACHINE_PLACES = (
-    *("/opt/pipshunt/", "/usr/local/bin/", "/etc/profile.d/pipshunt.sh", "/var/lib/pipshunt/", "/var/log/pipshunt/"),
+    *(
+        "/opt/pipshunt/",
+        "/usr/local/bin/",
+        "/etc/profile.d/pipshunt.sh",
+        "/etc/bash.bashrc",
+        "/var/lib/pipshunt/",
+        "/var/log/pipshunt/",
+    ),
     *("/var/cache/pipshunt/", "/root/"),
 )
 
