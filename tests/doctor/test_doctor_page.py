@@ -23,8 +23,8 @@ pipshunt doctor: all is well
 
 who sees           pip               python3               uv
 this shell, sh -c  shim /usr/bin/pip shim /usr/bin/python3 -
-bash, interactive  shim /usr/bin/pip shim /usr/bin/python3 -
-bash, login        shim /usr/bin/pip shim /usr/bin/python3 -
+interactive bash   shim /usr/bin/pip shim /usr/bin/python3 -
+login bash         shim /usr/bin/pip shim /usr/bin/python3 -
 
 set up   ~/.local/share/pipshunt: version {__version__}, run by /usr/bin/python3.13
 markers  Debian's Python 3.13
@@ -45,19 +45,19 @@ problem  ~/.profile line 1 sets PIP_BREAK_SYSTEM_PACKAGES: installs go straight
 problem  somebody removed /usr/lib/python3.13/EXTERNALLY-MANAGED: pip installs
          into the system's Python 3.13 unhindered, and so unshunted
          $ sudo apt install --reinstall libpython3.13-stdlib
-problem  bash, login: ~/.local/share/pipshunt/bin is not on PATH, so pip leads
+problem  login bash: ~/.local/share/pipshunt/bin is not on PATH, so pip leads
          around pipshunt; in a checkout of pipshunt, this tells the shells
          $ ./install.sh
 notice   cron: ~/.local/share/pipshunt/bin is not on PATH, so a job's pip leads
          around pipshunt
          $ (echo PATH=/home/ana/.local/share/pipshunt/bin:/usr/bin:/bin; crontab -l) | crontab -
-notice   bash, interactive did not answer within 20 s: slow or broken rc files
+notice   interactive bash did not answer within 20 s: slow or broken rc files
          $ pipshunt doctor --wait 10
 
 who sees           pip               python3               uv
 this shell, sh -c  shim /usr/bin/pip shim /usr/bin/python3 -
-bash, interactive  (did not answer)
-bash, login        /usr/bin/pip      /usr/bin/python3      -
+interactive bash   (did not answer)
+login bash         /usr/bin/pip      /usr/bin/python3      -
 cron               /usr/bin/pip      /usr/bin/python3      -
 
 set up   ~/.local/share/pipshunt: version {__version__}, run by /usr/bin/python3.13

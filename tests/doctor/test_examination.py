@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,31 @@ def test_only_a_shell_that_can_be_asked_is(tmp_path: Path) -> None:
     assert find_shell({"SHELL": "/usr/sbin/nologin"}, 12345678) == "/bin/sh"
     (tmp_path / "bash").write_text("")
     assert find_shell({"SHELL": f"{tmp_path}/bash"}, 12345678) == "/bin/sh", "no program"
+
+
+def test_ctrl_c_ends_the_shells_as_well(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(world: World) -> None:
+        end = time.monotonic() + 20
+        while not (tree.home / "pid").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(examination, "judge_policies", interrupt)
+    tree.write("home/ana/.bashrc", "echo $$ >~/.pid; mv ~/.pid ~/pid; sleep 60\n")
+    with pytest.raises(KeyboardInterrupt):
+        examine(tree.world()._replace(shell="/bin/bash"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tree.home / "pid").read_text()), 0)
+
+
+def test_nothing_is_read_of_the_working_directory_where_there_is_no_home(tree: Tree) -> None:
+    tree.write("home/ana/shop/transparent.json", '{"hooks": [{"file": "/etc/passwd", "interpreter": "x", "made": []}]}')
+    world = tree.world()
+    nowhere = world.places._replace(home="", data="", state="", cache="", policy="", log="")
+    before = os.getcwd()
+    os.chdir(tree.project)
+    try:
+        report = examine(world._replace(places=nowhere))
+    finally:
+        os.chdir(before)
+    assert not [finding for finding in report.findings if "transparent" in finding.sentence]

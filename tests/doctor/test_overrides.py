@@ -17,7 +17,7 @@ USER = "pip installs into ~/.local wherever it is not shunted"
 
 def judge(tree: Tree, **env: str) -> list[tuple[str, ...]]:
     world = tree.world(env)
-    return tree.told(judge_overrides(world, find_pythons(world), list(read_lines(world))))
+    return tree.told(judge_overrides(world, find_pythons(world), read_lines(world)))
 
 
 def test_nothing_is_set(tree: Tree) -> None:

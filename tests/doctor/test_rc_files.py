@@ -9,7 +9,7 @@ def test_every_line_that_is_no_comment_is_given_with_its_place(tree: Tree) -> No
     fish = tree.write("home/ana/.config/fish/conf.d/a.fish", "set -gx PIP_USER 1\n")
     environment = tree.write("etc/environment", 'PIP_USER="1"\n')
     script = tree.write("etc/profile.d/pip.sh", "export PIP_USER=yes\n")
-    assert list(read_lines(tree.world())) == [
+    assert read_lines(tree.world()) == [
         Line(str(bashrc), 3, "  alias pip=x"),
         Line(str(environment), 1, 'PIP_USER="1"'),
         Line(str(fish), 1, "set -gx PIP_USER 1"),

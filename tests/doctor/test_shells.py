@@ -52,7 +52,7 @@ def test_a_shell_says_its_path_after_whatever_its_rc_file_prints(tree: Tree, she
     tree.write(f"home/ana/{RC.get(shell, '.profile')}", f"{words}\n")
     views = ask(tree.world(), shell)
     kind = "interactive" if shell in RC else "login"
-    assert views[kind].label == f"{shell}, {kind}"
+    assert views[kind].label == f"{kind} {shell}"
     assert (views[kind].path or "").startswith("/ana/bin:"), views
 
 
@@ -100,7 +100,7 @@ def test_a_shell_that_does_not_answer_is_cut_off(tree: Tree, rc: str) -> None:
     if rc == "cat\n":
         assert view.path is not None
         return
-    assert view == View("interactive", "bash, interactive", None, {}, "(did not answer)")
+    assert view == View("interactive", "interactive bash", None, {}, "(did not answer)")
     assert eventually(lambda: not running(pid)), "nor what it has started"
 
 

@@ -25,7 +25,7 @@ def view(kind: str, path: str | None, words: Mapping[str, str] | None = None) ->
 def judge(tree: Tree, *views: View, prefix: str = "home/ana/.local/share/pipshunt") -> list[tuple[str, ...]]:
     installation = tree.install(prefix)
     world = tree.world(uid=USER if "home" in prefix else 0)
-    return tree.told(judge_views(world, views, [installation], find_pythons(world), list(read_lines(world))))
+    return tree.told(judge_views(world, views, [installation], find_pythons(world), read_lines(world)))
 
 
 def test_a_name_leads_to_the_shim_and_what_is_behind_it(tree: Tree) -> None:
@@ -151,7 +151,7 @@ def test_shells_that_did_not_answer_are_told_once(tree: Tree) -> None:
 def test_a_marked_pythons_pip_before_the_shim_is_a_problem(tree: Tree) -> None:
     early = tree.write("early/pip", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent
     path = tree.path(early, tree.bin)
-    said = "/early/pip stands before pipshunt's shim on PATH (here, login)"
+    said = "/early/pip stands before pipshunt's shim on PATH (here; login)"
     assert judge(tree, view("here", path), view("login", path)) == [("problem", "shadowed", said, EXPORT)]
 
 

@@ -39,7 +39,7 @@ def test_after_the_installation_all_is_well(installation: Installation, machine:
     assert (done.status, done.err) == (0, ""), done
     lines = done.out.splitlines()
     assert lines[0] == "pipshunt doctor: all is well"
-    assert [line.split()[-5:] for line in lines if line.startswith("bash, ")] == [
+    assert [line.split()[-5:] for line in lines if line.startswith(("interactive bash ", "login bash "))] == [
         ["shim", "/usr/bin/pip", "shim", "/usr/bin/python3", "-"]
     ] * 2
     here = " ".join(done.out.partition("\nhere ")[2].partition("\npolicies")[0].split())

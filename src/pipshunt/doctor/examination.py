@@ -3,9 +3,9 @@
 import os
 import pwd
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipshunt.doctor.diagnosis import Finding, World, problem, sort_findings
 from pipshunt.doctor.installations import find_installations, judge_installations
@@ -14,7 +14,7 @@ from pipshunt.doctor.overrides import judge_overrides
 from pipshunt.doctor.pythons import find_pythons, judge_pythons
 from pipshunt.doctor.rc_files import read_lines
 from pipshunt.doctor.set_paths import cron_paths, has_sudo, systemd_path
-from pipshunt.doctor.shells import SHELLS, View, ask_shells, hear_answers
+from pipshunt.doctor.shells import SHELLS, Question, View, ask_shells, dismiss, hear_answers
 from pipshunt.doctor.shim_names import judge_names
 from pipshunt.doctor.sightings import judge_views
 from pipshunt.doctor.standing import (
@@ -30,6 +30,7 @@ from pipshunt.setup.sudo_path import find_secure_path
 
 PATIENCE = 0.3  # seconds that the shells have
 _MOST_PATIENCE = 600
+_Found = TypeVar("_Found")
 
 
 class Report(NamedTuple):
@@ -64,9 +65,18 @@ def examine(world: World) -> Report:
     """Look at everything; whatever one look fails of, the others are made."""
     deadline = time.monotonic() + world.patience
     asked = ask_shells(world)
-    installations = find_installations(world)
-    pythons = find_pythons(world)
-    lines = list(read_lines(world))
+    try:
+        return _look_around(world, asked, deadline)
+    except BaseException:  # Ctrl-C: nobody waits for the shells any more
+        dismiss(asked)
+        raise
+
+
+def _look_around(world: World, asked: Sequence[Question], deadline: float) -> Report:
+    failures: list[Finding] = []
+    installations = _guarded(partial(find_installations, world), failures)
+    pythons = _guarded(partial(find_pythons, world), failures)
+    lines = _guarded(partial(read_lines, world), failures)
     looks: list[Callable[[], list[Finding]]] = [
         partial(judge_installations, world, installations),
         partial(judge_overrides, world, pythons, lines),
@@ -79,15 +89,14 @@ def examine(world: World) -> Report:
         partial(judge_log, world),
         partial(judge_uv, world, world.env.get("PATH", "")),
     ]
-    findings = [found for look in looks for found in _guarded(look)]
-    fixed = fixed_views(world)
-    views = [View("here", "this shell, sh -c", world.env.get("PATH", ""), {})]
-    views += [*hear_answers(asked, deadline), *fixed]
+    findings = [found for look in looks for found in _guarded(look, failures)]
+    fixed = _guarded(partial(fixed_views, world), failures)
+    views = [View("here", "this shell, sh -c", world.env.get("PATH", ""), {}), *hear_answers(asked, deadline), *fixed]
     if installations:
-        findings += _guarded(partial(judge_views, world, views, installations, pythons, lines))
+        findings += _guarded(partial(judge_views, world, views, installations, pythons, lines), failures)
     for installation in installations:
-        findings += _guarded(partial(judge_names, world, installation, views, pythons))
-    return Report(tuple(views), tuple(sort_findings(findings)))
+        findings += _guarded(partial(judge_names, world, installation, views, pythons), failures)
+    return Report(tuple(views), tuple(sort_findings([*findings, *failures])))
 
 
 def fixed_views(world: World) -> list[View]:
@@ -106,13 +115,14 @@ def _sudos_view(world: World) -> View:
     return View("sudo", "sudo", path, {}, "(root alone may know)" if path is None else "")
 
 
-def _guarded(look: Callable[[], list[Finding]]) -> list[Finding]:
+def _guarded(look: Callable[[], list[_Found]], failures: list[Finding]) -> list[_Found]:
     """Return what *look* finds; a fault of ours, or a machine stranger than we thought, is a finding of its own."""
     try:
         return look()
     except Exception as error:  # noqa: BLE001  (a doctor that ends in a traceback helps nobody)
         said = f"a part of this examination failed: {type(error).__name__}: {error}"
-        return [problem("failed", " ".join(said.split()), "pipshunt doctor --json")]
+        failures.append(problem("failed", " ".join(said.split()), "pipshunt doctor --json"))
+        return []
 
 
 def _is_roots(home: str) -> bool:

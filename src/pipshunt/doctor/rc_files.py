@@ -26,12 +26,14 @@ class Line(NamedTuple):
     text: str
 
 
-def read_lines(world: World) -> Iterator[Line]:
-    """Give every line that is no comment, the user's own files first."""
-    for file in _files(world):
-        for number, text in enumerate(read_text(file).splitlines(), start=1):
-            if text.strip() and not text.lstrip().startswith("#"):
-                yield Line(file, number, text)
+def read_lines(world: World) -> list[Line]:
+    """Return every line that is no comment, the user's own files first."""
+    lines = [
+        Line(file, number, text)
+        for file in _files(world)
+        for number, text in enumerate(read_text(file).splitlines(), start=1)
+    ]
+    return [line for line in lines if line.text.strip() and not line.text.lstrip().startswith("#")]
 
 
 def edit_command(world: World, file: str, number: int) -> str:

@@ -62,7 +62,7 @@ def ask_shells(world: World) -> list[Question]:
     if not world.shell:
         return []
     name = os.path.basename(world.shell)
-    kinds = [("interactive", f"{name}, interactive", world.shell, "-i"), ("login", f"{name}, login", world.shell, "-l")]
+    kinds = [("interactive", f"interactive {name}", world.shell, "-i"), ("login", f"login {name}", world.shell, "-l")]
     bash = next((path for path in ("/bin/bash", "/usr/bin/bash") if os.access(path, os.X_OK)), "")
     if name != "bash" and bash:
         kinds.append(("bash", "bash -lc", bash, "-l"))
@@ -143,6 +143,13 @@ def hear_answers(questions: Sequence[Question], deadline: float) -> list[View]:
         path, words = answer or (None, {})
         views.append(View(question.kind, question.label, path, words, "" if answer else "(did not answer)"))
     return views
+
+
+def dismiss(questions: Sequence[Question]) -> None:
+    """End the shells that were asked, answer or not."""
+    for question in questions:
+        with suppress(OSError):
+            _cut_off(question.pid)
 
 
 def _mark() -> str:

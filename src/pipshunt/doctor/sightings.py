@@ -137,7 +137,7 @@ def _judge_shadows(
     fix = path_line(installation.bin, world.env)
     managers: dict[tuple[str, str], list[str]] = {}
     for path, where in seen.items():
-        labels = ", ".join(view.label for view in where)
+        labels = "; ".join(view.label for view in where)
         manager = name_manager(path)
         if manager:
             managers.setdefault((manager, labels), []).append(path)

@@ -10,7 +10,7 @@ from pipshunt.doctor.pythons import Python, at_hand
 from pipshunt.doctor.rc_files import edit_command
 from pipshunt.doctor.sightings import candidates
 from pipshunt.follow import all_registrations, find_registration
-from pipshunt.places import MACHINE_LINKS, MACHINE_POLICY, MACHINE_STATE
+from pipshunt.places import MACHINE_POLICY, MACHINE_STATE
 from pipshunt.policy import Problem, load_policy
 from pipshunt.policy_commands import find_notes
 from pipshunt.scripts import find_links, link_folders, list_scripts
@@ -33,14 +33,15 @@ def judge_here(world: World, pythons: Sequence[Python]) -> list[Finding]:
         if found:
             followed.append(f"python{python.version[0]}.{python.version[1]} means {world.shown(found.environment)}")
     said += followed or ["no environment is followed"]
-    active = world.env.get("VIRTUAL_ENV", "") or world.env.get("CONDA_PREFIX", "")
+    variable = "VIRTUAL_ENV" if world.env.get("VIRTUAL_ENV") else "CONDA_PREFIX"
+    active = world.env.get(variable, "")
     if active:
         how = "entered by the hook" if world.env.get("PIPSHUNT_ENTERED") == active else "activated"
         said.append(f"{world.shown(active)} is {how}")
     findings = []
     if active and not os.path.isdir(active):
-        text = f"VIRTUAL_ENV names {world.shown(active)}, which is not there"
-        findings.append(notice("active-gone", text, "unset VIRTUAL_ENV"))
+        text = f"{variable} names {world.shown(active)}, which is not there"
+        findings.append(notice("active-gone", text, f"unset {variable}"))
     return [*findings, fine("here", "; ".join(said))]
 
 
@@ -61,7 +62,10 @@ def _policy_fix(world: World, found: Problem) -> str:
 
 
 def judge_registrations(world: World) -> list[Finding]:
-    """Return the registrations whose environment is gone, and where others could write one."""
+    """Return the registrations whose environment is gone, and where others could write one.
+
+    Of the machine's only root knows which are gone: others cannot see into each environment.
+    """
     machine = world.at(MACHINE_STATE)
     owners = ((world.places.state, world.uid), (world.places.data, world.uid), (machine, 0))
     folders = [
@@ -69,15 +73,14 @@ def judge_registrations(world: World) -> list[Finding]:
     ]
     judged = [judge_owner(world, folder.rstrip("/"), owner) for folder, owner in dict.fromkeys(folders)]
     findings = [found for found in judged if found]
-    for state in dict.fromkeys([world.places.state, machine]):
-        stale = find_stale(state) if state else []
-        if stale:
-            one = len(stale) == 1
-            said = f"{len(stale)} registration{'' if one else 's'} in {world.shown(os.path.join(state, 'follow'))}"
-            said += f" name{'s' if one else ''} an environment that is gone; the next install there makes a new one"
-            named = " ".join(world.typed(file) for file in stale[:_MOST_NAMED])
-            as_root = world.sudo if state == machine else ""
-            findings.append(notice("stale-registration", said, f"{as_root}rm {named}"))
+    state = world.places.state
+    stale = find_stale(state) if state else []
+    if stale:
+        one = len(stale) == 1
+        said = f"{len(stale)} registration{'' if one else 's'} in {world.shown(os.path.join(state, 'follow'))}"
+        said += f" name{'s' if one else ''} an environment that is gone; the next install there makes a new one"
+        named = " ".join(world.typed(file) for file in stale[:_MOST_NAMED])
+        findings.append(notice("stale-registration", said, f"rm {named}"))
     return findings
 
 
@@ -109,15 +112,14 @@ def judge_links(world: World) -> list[Finding]:
     followed = [found.environment for state in states if state for found in all_registrations(state)]
     scripts = {name for environment in followed for name in list_scripts(environment)}
     machines = [found.environment for found in all_registrations(machine)]
-    folders = dict.fromkeys([*link_folders(world.places, world.uid), world.at(MACHINE_LINKS)])
+    folders = link_folders(world.places, world.uid)
     idle = sorted(link for link in find_links(folders, machines) if os.path.basename(link) not in scripts)
     if not idle:
         return []
     shown = ", ".join(map(world.shown, idle[:_MOST_NAMED]))
     more = f" and {len(idle) - _MOST_NAMED} more" if len(idle) > _MOST_NAMED else ""
     said = f"links to scripts that no followed environment has any more: {shown}{more}"
-    as_root = "" if all(os.access(os.path.dirname(link), os.W_OK) for link in idle) else world.sudo
-    return [notice("link-idle", said, f"{as_root}rm {' '.join(map(world.typed, idle))}")]
+    return [notice("link-idle", said, f"rm {' '.join(map(world.typed, idle))}")]
 
 
 def judge_transparent(world: World) -> list[Finding]:
@@ -125,8 +127,8 @@ def judge_transparent(world: World) -> list[Finding]:
     hooks = {
         hook.file: hook
         for state in (world.places.state, world.at(MACHINE_STATE))
-        for hook in find_hooks(state, world.places.home)
         if state
+        for hook in find_hooks(state, world.places.home)
     }
     if not hooks:
         return []
