@@ -78,19 +78,24 @@ class Home:
         hook: bool = True,
     ) -> Terminal:
         """Start *shell* at a terminal; it reads *rc* and then sources the hook, as from its own file."""
-        if not shutil.which(shell):
+        files = self.root / f"files-{len(self.terminals)}"
+        lines = "\n".join([*PROMPTS[shell], rc, self.source(shell) if hook else "", ""])
+        for name in RC_FILES:
+            (files / name).parent.mkdir(parents=True, exist_ok=True)
+            (files / name).write_bytes(os.fsencode(lines))
+        options = ("--rcfile", str(files / ".bashrc")) if shell == "bash" else ()
+        places = {"ZDOTDIR": str(files), "XDG_CONFIG_HOME": str(files)}
+        return self.open(shell, *options, cwd=cwd, env={**self.env(), **(env or {}), **places})
+
+    def open(self, shell: str, *options: str, cwd: Path | None, env: Mapping[str, str]) -> Terminal:
+        """Start *shell* at a terminal as it is; it reads what is in the home."""
+        program = shutil.which(shell)
+        if not program:
             pytest.skip(f"{shell} is not installed")
         answers = self.root / f"terminal-{len(self.terminals)}"
         answers.mkdir()
-        lines = "\n".join([*PROMPTS[shell], rc, self.source(shell) if hook else "", ""])
-        for name in RC_FILES:
-            (answers / name).parent.mkdir(parents=True, exist_ok=True)
-            (answers / name).write_bytes(os.fsencode(lines))
         self.give()
-        options = ("--rcfile", str(answers / ".bashrc")) if shell == "bash" else ()
-        places = {"ZDOTDIR": str(answers), "XDG_CONFIG_HOME": str(answers)}
-        argv = (str(shutil.which(shell)), *options)
-        found = Terminal(argv, {**self.env(), **(env or {}), **places}, cwd or self.home, answers / "answers")
+        found = Terminal((program, *options), env, cwd or self.home, answers / "answers")
         self.terminals.append(found)
         return found
 
