@@ -9,6 +9,7 @@ from machine import Machine
 from pipshunt.call import Call
 from pipshunt.engine import understand
 from pipshunt.entered import call_before, environment_before
+from pipshunt.explain import explain_call, notes
 from pipshunt.follow import register
 from pipshunt.places import Places
 
@@ -21,7 +22,7 @@ from pipshunt.places import Places
         ),
         pytest.param(
             {"PATH": "/s/bin:/e/bin:/a:/s/bin:/bin", "_PIPSHUNT_AHEAD": "yes"},
-            {"PATH": "/a:/s/bin:/bin"},
+            {"PATH": "/s/bin:/a:/s/bin:/bin"},
             id="put ahead by the hook",
         ),
         pytest.param({"PATH": "/x:/s/bin:/e/bin:/bin:"}, {"PATH": "/x:/s/bin:/bin:"}, id="a folder was added since"),
@@ -78,6 +79,24 @@ def test_an_install_is_decided_as_though_the_environment_had_not_been_entered(en
     assert (flow.decision.track.kind, flow.decision.track.environment) == ("project", str(entered.venv))
     assert flow.call.real == f"{entered.machine.bin}/pip"
     assert flow.call.entered == str(entered.venv)
+
+
+def test_an_explanation_says_so_too_and_that_the_shim_is_reached(entered: Entered) -> None:
+    call = entered.call()
+    argv = ["pip", "install", "flask"]
+    flow = explain_call(argv, {**call.env, "HOME": str(entered.machine.home)}, call.cwd, call.uid)
+    assert flow.call.entered == str(entered.venv)
+    assert notes(flow) == ["pip would refuse it"]
+
+
+def test_a_reading_command_is_the_environments_own(entered: Entered) -> None:
+    flow = understand(entered.call("list"), entered.places, "/none")
+    assert (flow.decision.action, flow.plan.argv) == ("pass", (f"{entered.venv}/bin/pip", "list"))
+
+
+def test_a_pip_that_is_to_be_installed_is_the_environments_own(entered: Entered) -> None:
+    call = entered.call("-m", "ensurepip")._replace(tool="python3", real=f"{entered.venv}/bin/python3")
+    assert call_before(call, entered.places) is None
 
 
 def test_the_policy_holds_in_it(entered: Entered) -> None:

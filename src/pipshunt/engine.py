@@ -8,6 +8,7 @@ from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, is_ci, read_context
 from pipshunt.decision import (
+    CHANGING,
     READING,
     Decision,
     decide_bootstrap,
@@ -55,7 +56,7 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
 
         before = call_before(call, places)
         flow = _understand_pip(before, places, machine_policy) if before else None
-        if flow and flow.decision.action != "pass":
+        if flow and flow.decision.action != "pass" and flow.command and flow.command.verb in CHANGING:
             return flow
     return _understand_pip(call, places, machine_policy)
 

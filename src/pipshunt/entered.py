@@ -8,21 +8,25 @@ from collections.abc import Mapping
 
 from pipshunt.call import Call
 from pipshunt.follow import is_followed
+from pipshunt.launch import read_launch
 from pipshunt.places import Places
 from pipshunt.search import find_tool
 
 ENTERED = "PIPSHUNT_ENTERED"
 _VARIABLES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")  # the hook keeps them as _PIPSHUNT_…
-_AHEAD = "_PIPSHUNT_AHEAD"  # the hook has put the shims ahead on PATH, too
+_AHEAD = "_PIPSHUNT_AHEAD"
 
 
 def call_before(call: Call, places: Places) -> Call | None:
     """Return *call* as it would be had its environment not been entered.
 
-    None where it was not, where that is not followed from here, or where there is no such tool outside of it.
+    None where it was not, where that is not followed from here, where there is no such tool outside of it, and for what
+    would install a pip.
     """
     entered = call.env.get(ENTERED, "")
     if not entered or call.env.get("VIRTUAL_ENV") != entered or "/" in call.typed:
+        return None
+    if read_launch(call.tool, call.args).bootstrap:  # the environment's own business
         return None
     if not is_followed(places.state, call.cwd, entered):
         return None
@@ -32,13 +36,12 @@ def call_before(call: Call, places: Places) -> Call | None:
 
 
 def environment_before(env: Mapping[str, str]) -> dict[str, str]:
-    """Return *env* without what entering has added, and with what it has taken away."""
+    """Return *env* without what entering has added, and with what it has taken away; the shims stay on PATH."""
     ours = {ENTERED, _AHEAD, *_VARIABLES, *(f"_PIPSHUNT_{name}" for name in _VARIABLES)}
     before = {name: value for name, value in env.items() if name not in ours}
     before |= {name: env[f"_PIPSHUNT_{name}"] for name in _VARIABLES if f"_PIPSHUNT_{name}" in env}
     folders = env.get("PATH", "").split(":")
     own = env[ENTERED] + "/bin"
     if own in folders:
-        at = folders.index(own)
-        del folders[at - 1 if at and _AHEAD in env else at : at + 1]  # the shims' folder is the one before it
+        folders.remove(own)
     return before | {"PATH": ":".join(folders)}
