@@ -1,6 +1,10 @@
 """The way out on a whole machine: what is left after it, file by file, and that pip and python3 are the system's again."""
 
 import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -8,7 +12,46 @@ from roots.conftest import Installation
 from roots.footprint import find_differences
 from roots.throwaway import ROOT, Account, Throwaway
 
-pytestmark = pytest.mark.roots
+pytestmark = [pytest.mark.roots, pytest.mark.one_suite]
+
+
+class Used(NamedTuple):
+    """A machine on which all of pipshunt was in use, and what it had been before install.sh."""
+
+    machine: Throwaway
+    account: Account
+    checkout: str
+    fresh: tuple[Path, ...]
+
+    @property
+    def prefix(self) -> str:
+        return "/opt/pipshunt" if self.account == ROOT else f"{self.account.home}/.local/share/pipshunt"
+
+    def differences(self) -> set[str]:
+        """Return in what it is not as before; but not the cache that pip itself keeps, nor what the test has written."""
+        home, offline = self.account.home, self.machine.lower[1]
+        others = (f"{home}/.cache/pip", f"{home}/work/pyproject.toml")
+        return {
+            path
+            for path in find_differences(self.machine, self.fresh)
+            if not (offline / path.lstrip("/")).exists()
+            and path not in (f"{home}/.cache", f"{home}/work")
+            and not path.startswith(others)
+        }
+
+
+@pytest.fixture(scope="session")
+def used_layers(installation: Installation, offline: Path, scratch: Path) -> tuple[Path, ...]:
+    assert installation.result.status == 0, installation.result
+    with Throwaway(offline, *installation.layers) as machine:
+        use_everything(machine, installation.account)
+        return machine.save(Path(tempfile.mkdtemp(dir=scratch))), offline, *installation.layers
+
+
+@pytest.fixture
+def used(installation: Installation, used_layers: tuple[Path, ...]) -> Iterator[Used]:
+    with Throwaway(*used_layers) as machine:
+        yield Used(machine, installation.account, installation.checkout, installation.layers[1:])
 
 
 def use_everything(machine: Throwaway, account: Account) -> None:
@@ -26,59 +69,67 @@ def use_everything(machine: Throwaway, account: Account) -> None:
         assert done.status == 0, done
 
 
-def is_elses(path: str, account: Account, projects: tuple[str, ...]) -> bool:
-    """Whether *path* is a project's environment, or in the cache that pip itself keeps: neither is ours to remove."""
-    kept = [f"{project}/.venv" for project in projects] + [f"{account.home}/.cache/pip"]
-    return any(path == folder or path.startswith(f"{folder}/") for folder in kept) or path in (
-        f"{account.home}/.cache",
-        f"{account.home}/work",
-        f"{account.home}/work/pyproject.toml",
-    )
-
-
-def assert_pip_is_the_systems(machine: Throwaway, account: Account) -> None:
+def assert_pip_is_the_systems(used: Used) -> None:
     for shell in ("sh -c", "bash -lc", "bash -ic", "bash -c"):
         argv = (*shell.split(), "command -v pip; command -v python3; pip --version >/dev/null")
-        done = machine.run(account, *argv, cwd=account.home)
+        done = used.machine.run(used.account, *argv, cwd=used.account.home)
         assert (done.status, done.out) == (0, "/usr/bin/pip\n/usr/bin/python3\n"), done
         assert "pipshunt" not in done.err
 
 
-def test_with_all_nothing_of_ours_is_left(
-    installation: Installation, base: tuple[object, ...], machine: Throwaway, account: Account
-) -> None:
-    use_everything(machine, account)
-    done = machine.log_in(account, "pipshunt uninstall --all")
+def is_within(path: str, folders: list[str]) -> bool:
+    """Whether *path* is one of *folders*, below it, or a folder above it."""
+    return any(f"{path}/".startswith(f"{folder}/") or f"{folder}/".startswith(f"{path}/") for folder in folders)
+
+
+def test_with_all_the_machine_is_as_it_was_but_for_the_environments_of_projects(used: Used) -> None:
+    done = used.machine.log_in(used.account, "pipshunt uninstall --all")
     assert (done.status, done.err) == (0, ""), done
-    projects = (installation.checkout, f"{account.home}/work")
-    offline = machine.lower[0]
-    differences = {
-        path
-        for path in find_differences(machine, installation.layers[1:])
-        if not is_elses(path, account, projects) and not (offline / path.lstrip("/")).exists()
-    }
-    assert differences == set()
-    assert not [name for name in machine.list(f"{account.home}/work/.venv") if name.startswith(".pipshunt")]
-    assert_pip_is_the_systems(machine, account)
-    again = machine.run(account, "./install.sh", "--uninstall", cwd=installation.checkout)
+    projects = tuple(f"{folder}/.venv" for folder in (used.checkout, f"{used.account.home}/work"))
+    assert {path for path in used.differences() if not path.startswith(projects)} == set()
+    for project in projects:
+        assert not [name for name in used.machine.list(project) if name.startswith(".pipshunt")]
+    assert_pip_is_the_systems(used)
+    again = used.machine.run(used.account, "./install.sh", "--uninstall", cwd=used.checkout)
     assert (again.status, again.out) == (0, "pipshunt: there is nothing to take away\n"), again
 
 
-def test_what_is_kept_is_what_is_told(installation: Installation, machine: Throwaway, account: Account) -> None:
-    use_everything(machine, account)
-    done = machine.log_in(account, "pipshunt uninstall --json")
+def test_what_is_kept_is_what_is_told_and_goes_with_the_command_that_is_told(used: Used) -> None:
+    done = used.machine.log_in(used.account, "pipshunt uninstall --json")
     assert (done.status, done.err) == (0, ""), done
     told = json.loads(done.out)
     left = [thing["path"] for thing in told["left"]]
-    offline = machine.lower[0]
-    differences = {
-        path
-        for path in find_differences(machine, installation.layers[1:])
-        if not (offline / path.lstrip("/")).exists() and not is_elses(path, account, ())
-    }
-    untold = {path for path in differences if not any(f"{path}/".startswith(f"{folder}/") for folder in left)}
-    assert {path for path in untold if not any(folder.startswith(f"{path}/") for folder in left)} == set()
-    assert_pip_is_the_systems(machine, account)
-    removed = machine.run(account, "sh", "-c", told["command"])
-    assert removed.status == 0, removed
-    assert not [path for path in told["command"].split() if path.startswith("/") and machine.list(path)]
+    assert {path for path in used.differences() if not is_within(path, left)} == set()
+    assert_pip_is_the_systems(used)
+    assert used.machine.run(used.account, "sh", "-c", told["command"]).status == 0
+    projects = [path for path in left if path.endswith("/.venv")]
+    empty = [used.prefix, "/var/lib/pipshunt", "/var/log/pipshunt", f"{used.account.home}/.local/state"]
+    assert {path for path in used.differences() if not is_within(path, projects + empty)} == set()
+
+
+@pytest.mark.parametrize("what", ["{prefix}/engines", "{prefix}", "{state}", "{cache}", "{prefix}/engine/bin/python"])
+def test_whatever_is_removed_by_hand_python_and_pip_go_on_and_install_sh_repairs(used: Used, what: str) -> None:
+    home, is_root = used.account.home, used.account == ROOT
+    state = "/var/lib/pipshunt" if is_root else f"{home}/.local/state/pipshunt"
+    cache = "/var/cache/pipshunt" if is_root else f"{home}/.cache/pipshunt"
+    gone = what.format(prefix=used.prefix, state=state, cache=cache)
+    assert used.machine.run(used.account, "rm", "-rf", gone).status == 0
+    for shell in ("sh -c", "bash -lc", "bash -ic", "bash -c"):
+        for command in ("pip --version", "python3 -c 'print(1)'", "/usr/bin/python3 -m pip --version", "pip list"):
+            for cwd in (home, f"{home}/work"):
+                done = used.machine.run(used.account, *shell.split(), command, cwd=cwd)
+                assert done.status == 0, (shell, command, done)
+                assert is_quiet(done.err, command, what), (shell, command, done)
+    repaired = used.machine.run(used.account, "./install.sh", cwd=used.checkout)
+    assert repaired.status == 0, repaired
+    done = used.machine.log_in(used.account, "pip install tender && python3 -c 'import tender'", cwd=f"{home}/work")
+    assert done.status == 0, done
+
+
+def is_quiet(said: str, command: str, what: str) -> bool:
+    """Whether nothing is said: but for one line where a shim is left without an engine, for what the engine decides."""
+    lines = [
+        line for line in said.splitlines() if "no job control" not in line and "terminal process group" not in line
+    ]
+    orphaned = what == "{prefix}/engines" and command == "pip list"
+    return all(line.startswith("pipshunt: the engine is gone (") for line in lines) if orphaned else not lines

@@ -3,22 +3,23 @@
 import time
 
 import pytest
-from wheels import build_wheel
 
 from roots.conftest import Installation
-from roots.throwaway import ROOT, Account, Throwaway
+from roots.projects import PROJECT
+from roots.throwaway import ANA, ROOT, Account, Throwaway
 
-pytestmark = pytest.mark.roots
+pytestmark = [pytest.mark.roots, pytest.mark.one_suite]
 
-ROUNDS = 3
+ROUNDS = 2
 ROUNDS_IN_FULL = 40
-DEPENDENCIES = ("psutil", "tomlkit", "rich", "shellingham")
 COMMANDS = (
     "pip install --quiet --force-reinstall --no-deps tender",
     "python3 -c 'import tender'",
     "pip list",
     "pip --version",
     "pipshunt explain pip install railcar",
+    "tender",
+    "sh -c 'python3 -m pip --version'",
 )
 # A line of ours that says that something of ours was not there counts as a failure, whatever the exit status.
 LOOP = """
@@ -42,17 +43,6 @@ def build_wheel(*words):
 """
 
 
-@pytest.fixture
-def upgradable(machine: Throwaway, tmp_path_factory: pytest.TempPathFactory) -> Throwaway:
-    """A machine on which pip has what an engine is built of, without an index."""
-    wheels = tmp_path_factory.mktemp("wheels")
-    for name in DEPENDENCIES:
-        build_wheel(wheels, name, "99.0")
-    for wheel in wheels.iterdir():
-        machine.write(ROOT, f"/srv/wheels/{wheel.name}", wheel.read_bytes())
-    return machine
-
-
 def upgrade(machine: Throwaway, installation: Installation) -> None:
     """Set a version up that differs in its stamp."""
     package = f"{installation.checkout}/src/pipshunt/__init__.py"
@@ -62,10 +52,11 @@ def upgrade(machine: Throwaway, installation: Installation) -> None:
     assert "1/4" in done.err
 
 
+@pytest.mark.parametrize("installation", [ROOT], indirect=True, ids=["root"])
 def test_no_call_fails_while_new_versions_are_set_up(
-    request: pytest.FixtureRequest, upgradable: Throwaway, installation: Installation, account: Account
+    request: pytest.FixtureRequest, machine: Throwaway, installation: Installation, account: Account
 ) -> None:
-    machine, project = upgradable, f"{account.home}/busy"
+    project = f"{account.home}/busy"
     machine.write(account, f"{project}/pyproject.toml", "")
     machine.write(account, f"{project}/loop.sh", LOOP)
     assert machine.log_in(account, "pip install tender", cwd=project).status == 0
@@ -83,12 +74,11 @@ def test_no_call_fails_while_new_versions_are_set_up(
     assert min(len(machine.read(f"/tmp/count-{number}")) for number in range(len(COMMANDS))) > 0
 
 
+@pytest.mark.parametrize("installation", [ANA], indirect=True, ids=["user"])
 def test_a_call_that_waits_for_pip_has_all_of_its_engine_after_three_upgrades(
-    upgradable: Throwaway, installation: Installation, account: Account
+    machine: Throwaway, installation: Installation, account: Account
 ) -> None:
-    from roots.projects import PROJECT
-
-    machine, project = upgradable, f"{account.home}/slow"
+    project = f"{account.home}/slow"
     for name, text in PROJECT.items():
         machine.write(account, f"{project}/{name}", text.replace('"backend"', '"waiting"'))
     machine.write(account, f"{project}/waiting.py", WAITING)
@@ -98,11 +88,11 @@ def test_a_call_that_waits_for_pip_has_all_of_its_engine_after_three_upgrades(
             time.sleep(0.05)
         for _ in range(3):
             upgrade(machine, installation)
-        prefix = "/opt/pipshunt" if account == ROOT else f"{account.home}/.local/share/pipshunt"
-        assert len(machine.list(f"{prefix}/engines")) == 3, "the one in use, the newest other, and the one at work"
+        engines = f"{account.home}/.local/share/pipshunt/engines"
+        assert len(machine.list(engines)) == 3, "the one in use, the newest other, and the one at work"
         machine.write(ROOT, "/tmp/go", "")
         out, err = slow.communicate(timeout=60)
     assert (slow.returncode, b"noted" in err, b"engine" in err) == (0, False, False), (out, err)
     upgrade(machine, installation)
-    assert len(machine.list(f"{prefix}/engines")) == 2
+    assert len(machine.list(engines)) == 2
     assert machine.log_in(account, "python3 -c 'import engine_shed'", cwd=project).status == 0
