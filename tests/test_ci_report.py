@@ -1,7 +1,5 @@
 """What a CI shows of an install or a refusal beyond the log."""
 
-from pathlib import Path
-
 import pytest
 from machine import Machine
 from wheels import build_wheel
@@ -77,7 +75,7 @@ def test_an_install_is_noted_once_and_stdout_stays_pip_s(machine: Machine, job: 
     assert (machine.root / "path").read_text() == f"{machine.project}/.venv/bin\n{machine.shims}\n"
 
 
-@pytest.mark.parametrize("line", ["install --dry-run demo-one", "install no-such-thing", "uninstall -y demo-one"])
+@pytest.mark.parametrize("line", ["install --dry-run demo-one", "uninstall -y demo-one"])
 def test_what_installs_nothing_hands_nothing_on(machine: Machine, job: dict[str, str], line: str) -> None:
     done = machine.run("pip", *line.split(), env=job)
     assert [line for line in commands(done.err) if not line.startswith("::error")] == []
@@ -94,11 +92,10 @@ def test_a_refusal_by_the_repository_is_an_error_of_the_job(machine: Machine, jo
     assert "%0Anext: " in error
 
 
-@pytest.mark.parametrize("file", ["missing", "."])
 def test_files_of_the_runner_that_cannot_be_written_never_fail_the_install(
-    machine: Machine, job: dict[str, str], file: str
+    machine: Machine, job: dict[str, str]
 ) -> None:
-    job |= {"GITHUB_PATH": str(Path(machine.root, file)), "GITHUB_ENV": str(Path(machine.root, file))}
+    job |= {"GITHUB_PATH": f"{machine.root}/missing", "GITHUB_ENV": f"{machine.root}"}
     done = machine.run("pip", "install", "demo-one", env=job)
     assert done.status == 0, done
     assert "the steps to come do not find" in done.err
