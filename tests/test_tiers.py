@@ -154,6 +154,11 @@ def test_a_call_that_passes_imports_next_to_nothing(calls: Calls, words: tuple[s
     assert imported <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
 
 
+def test_a_call_in_an_entered_environment_imports_one_module_more(calls: Calls) -> None:
+    imported = calls.imported("install", "--nonsense", PIPSHUNT_ENTERED="/venv", VIRTUAL_ENV="/venv")
+    assert imported - {"pipshunt.entered"} <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
+
+
 def test_only_root_is_asked_who_called_sudo(calls: Calls) -> None:
     imported = calls.imported("install", "--target", "x", "flask", SUDO_UID="1000", SUDO_USER="ana")  # sudo -u
     assert imported <= DECIDING | EXECUTING, imported - DECIDING - EXECUTING
@@ -193,7 +198,7 @@ def test_what_is_never_to_be_imported_is_in_no_tier() -> None:
 
 
 def test_the_modules_of_the_decision_import_only_os_sys_and_typing_at_their_head() -> None:
-    for name in sorted(DECIDING - {"errno"}):
+    for name in sorted((DECIDING | {"pipshunt.entered"}) - {"errno"}):
         file = PROJECT / "src" / (name.replace(".", "/") + ".py" if name != "pipshunt" else "pipshunt/__init__.py")
         heads = {module for node in ast.parse(file.read_text()).body for module in _imports(node)}
         foreign = {module for module in heads if module.partition(".")[0] != "pipshunt"}
