@@ -176,6 +176,13 @@ def test_where_secure_path_hides_the_shims_the_remedy_is_offered_and_nothing_is_
     assert "pipshunt" not in refused.err
 
 
+def test_what_stands_ahead_of_our_link_is_named(server: Throwaway, suite: str) -> None:
+    server.write(ROOT, "/usr/local/bin/uv", "#!/bin/sh\n", 0o755)
+    done = server.run(ROOT, "./install.sh", "--system", cwd="/root/pipshunt")
+    hidden = "pip" if suite in HIDING else "uv"
+    assert f"alone, so `sudo {hidden}` leads around pipshunt; to change that: " in done.err, done
+
+
 def test_the_drop_in_is_sound_and_is_taken_away_without_a_trace(led: Throwaway, suite: str) -> None:
     if suite not in HIDING:
         again = led.run(ROOT, "./install.sh", "--system", "--sudoers", cwd="/root/pipshunt")

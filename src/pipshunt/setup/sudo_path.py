@@ -89,11 +89,13 @@ def offer_to_lead(
     Return False where it was wanted and could not be done. *installer*: install.sh, for the command that is advised.
     """
     secure_path = find_secure_path()
-    if not secure_path or not find_hidden(names, secure_path):
+    hidden = find_hidden(names, secure_path)
+    if not secure_path or not hidden:
         if wanted:
             say(_why_not(secure_path))
         return True
-    told = f"sudo looks for commands in {secure_path} alone, so `sudo pip` leads around pipshunt"
+    command = f"`sudo {'pip' if 'pip' in hidden else hidden[0]}`"
+    told = f"sudo looks for commands in {secure_path} alone, so {command} leads around pipshunt"
     if not wanted and not _is_agreed(f"{told}; write {DROP_IN}, checked by visudo, with {folder} ahead of that?"):
         say(f"{told}; to change that: {installer} --system --sudoers")
         return True
@@ -104,7 +106,7 @@ def offer_to_lead(
             say(error.output)
         say(f"sudo does not find the shims, as before: {error}")
         return False
-    say(f"`sudo pip` leads through pipshunt now: {DROP_IN} puts {folder} ahead in secure_path")
+    say(f"{command} leads through pipshunt now: {DROP_IN} puts {folder} ahead in secure_path")
     return True
 
 
