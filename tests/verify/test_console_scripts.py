@@ -90,6 +90,19 @@ def test_an_entry_point_that_leads_nowhere_does_not_start(stage: Stage, referenc
     assert lines(stage.verify(), SCRIPTS) == [f"finding: railcar does not start: {said}"]
 
 
+def test_a_script_for_an_extra_is_a_notice(stage: Stage) -> None:
+    stage.unpack(
+        "railcar",
+        contents={"railcar.py": "", "rail_cli.py": "import tender"},
+        requires=('tender; extra == "cli"',),
+        headers=("Provides-Extra: cli",),
+        scripts={"railcar": "rail_cli:main"},
+    )
+    _script(stage)
+    said = "railcar does not start: ModuleNotFoundError: No module named 'tender'; it is for railcar[cli]"
+    assert lines(stage.verify(), SCRIPTS) == [f"notice: {said}"]
+
+
 def test_a_name_that_another_command_has_is_told_with_that_command(stage: Stage) -> None:
     _railcar(stage)
     own = _script(stage)

@@ -98,3 +98,17 @@ def test_a_distribution_that_tells_no_modules_is_told(stage: Stage) -> None:
     (info / "RECORD").unlink()
     (told,) = lines(stage.verify(), IMPORTS)
     assert told.endswith("railcar-1.0.dist-info does not say which modules it brings, so none is imported")
+
+
+def test_a_module_for_an_extra_is_a_notice_where_the_others_import(stage: Stage) -> None:
+    modules = {"railcar.py": "", "raild.py": "import tender_lib.web"}
+    extra = ('tender-lib; extra == "d"',)
+    info = stage.unpack("railcar", contents=modules, requires=extra, headers=("Provides-Extra: d",))
+    said = "raild does not import: ModuleNotFoundError: No module named 'tender_lib'"
+    assert lines(stage.verify(), IMPORTS) == [f"notice: {said}; it is for railcar[d]"]
+    (stage.site / "railcar.py").write_text("import raild")
+    assert lines(stage.verify(), IMPORTS)[1] == f"finding: {said}"
+    (stage.site / "railcar.py").write_text("")
+    metadata = (info / "METADATA").read_text()
+    (info / "METADATA").write_text(metadata.replace('; extra == "d"', ""))
+    assert lines(stage.verify(), IMPORTS) == [f"finding: {said}"]

@@ -2,9 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
+import psutil
+import pytest
 from machine import PROJECT, Result
 
 from verify.stage import Stage
@@ -75,3 +79,42 @@ def test_no_python_is_a_finding(stage: Stage) -> None:
         "finding  python  /nowhere does not run: No such file or directory",
         "pipshunt verify: 1 finding",
     ]
+
+
+def test_ctrl_c_ends_it_and_all_that_it_has_started(stage: Stage) -> None:
+    stage.unpack(
+        "wagon", contents={"wagon.py": "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"}
+    )
+    code = f"import sys; sys.path.insert(0, {str(PROJECT / 'src')!r}); from pipshunt.cli import main; sys.exit(main())"
+    env = {**stage.env, "TMPDIR": str(stage.neutral)}
+    argv = [sys.executable, "-B", "-c", code, "verify"]
+    with subprocess.Popen(argv, cwd=stage.cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as ours:
+        while not (found := [path for path in stage.neutral.glob("*/pid") if path.read_text()]):
+            assert ours.poll() is None
+            time.sleep(0.02)
+        pid = int(found[0].read_text())
+        ours.send_signal(signal.SIGINT)
+        assert ours.communicate(timeout=20) == (b"", b"")
+    assert ours.returncode == 130
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert list(stage.neutral.iterdir()) == []
+
+
+@pytest.mark.network
+def test_well_known_projects_are_well_and_their_odd_files_are_no_modules(
+    stage: Stage, pytestconfig: pytest.Config
+) -> None:
+    if not (pytestconfig.getoption("--network") or pytestconfig.getoption("--full")):
+        pytest.skip("--network not given: this asks the public index")
+    names = ["flask", "httpie", "numpy", "pyyaml", "python-dateutil", "types-requests", "google-cloud-storage", "cffi"]
+    stage.create()
+    stage.env = {**os.environ, "PATH": stage.env["PATH"], "HOME": str(stage.root), "PIP_REQUIRE_VIRTUALENV": ""}
+    done = stage.run_pip("-q", *names, "requests[socks]", "black")
+    assert done.returncode == 0, done
+    report = stage.verify()
+    assert {name.lower() for name, _ in report.asked} == {*names, "requests", "black"}
+    assert report.findings == 0, [result for result in report.results if result.level != "ok"]
+    imported = {result.subject for result in report.results if result.check == "imports"}
+    assert imported >= {"flask", "httpie", "numpy", "yaml", "dateutil", "google.cloud.storage", "cffi", "requests"}
+    scripts = {result.subject for result in report.results if result.check == "scripts"}
+    assert scripts >= {"flask", "http", "https", "httpie", "f2py", "black"}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipshunt.call import is_pip, quoted
 from pipshunt.search import find_tool, is_shim, path_folders, read_shebang
-from pipshunt.verify.imports import import_command
+from pipshunt.verify.imports import import_command, missed_extra
 from pipshunt.verify.modules import read_paths
 from pipshunt.verify.result import FINDING, NOTICE, OK, SCRIPTS, Result
 from pipshunt.verify.subject import Installed, Subject
@@ -32,7 +32,8 @@ def check_scripts(
     subject: Subject, asked: Sequence[Installed], trials: Trials, env: Mapping[str, str], cwd: str, *, on_path: bool
 ) -> Iterator[Result]:
     """Yield what became of each script; *on_path*: its name is to lead to it, for this is PATH's Python."""
-    scripts = [script for installed in asked for script in find_scripts(installed, subject.scripts)]
+    owners = {script: installed for installed in asked for script in find_scripts(installed, subject.scripts)}
+    scripts = list(owners)
     pointed = [script for script in scripts if script.module]
     commands = [import_command(subject.executable, script.module, script.attributes) for script in pointed]
     ended = dict(zip(pointed, trials.run_all(commands), strict=True))
@@ -42,6 +43,11 @@ def check_scripts(
             yield Result(SCRIPTS, FINDING, script.name, f"{script.name} does not start: {problem}")
         elif script in ended and ended[script].status != SUCCESS:
             said = f"{script.name} does not start: {tell_end(ended[script], trials.seconds)}"
+            extra = missed_extra(owners[script], ended[script])
+            if extra:
+                said += f"; it is for {owners[script].name}[{extra}]"
+                yield Result(SCRIPTS, NOTICE, script.name, said)
+                continue
             again = f"{quoted(subject.executable)} -c {quoted(f'from {script.module} import *')}"
             yield Result(SCRIPTS, FINDING, script.name, said, again)
         else:

@@ -1,14 +1,18 @@
 """Whether every top-level module of what was asked for imports, each in a process of its own."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from pipshunt.call import quoted
+from pipshunt.requirements import normalised
 from pipshunt.verify.modules import Modules, find_modules
 from pipshunt.verify.result import FINDING, IMPORTS, NOTICE, OK, Result
 from pipshunt.verify.subject import Installed, Subject
 from pipshunt.verify.trial import Ended, Trials, tell_end
 from pipshunt.verify.trial_import import SUCCESS
+
+_MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
 def check_imports(subject: Subject, asked: Sequence[Installed], trials: Trials, cwd: str) -> Iterator[Result]:
@@ -18,10 +22,18 @@ def check_imports(subject: Subject, asked: Sequence[Installed], trials: Trials, 
     for installed in asked:
         yield from _left_out(installed, brought[installed.key])
     ended = trials.run_all([import_command(subject.executable, module) for module in owners])
+    working = {installed.key for installed, end in zip(owners.values(), ended, strict=True) if end.status == SUCCESS}
     for (module, installed), end in zip(owners.items(), ended, strict=True):
-        yield _judge(subject, installed, module, end, trials.seconds)
+        extra = missed_extra(installed, end) if installed.key in working else ""
+        yield _judge(subject, installed, module, end, trials.seconds, extra)
         if end.status == SUCCESS:
             yield from _hidden(installed, module, cwd)
+
+
+def missed_extra(installed: Installed, end: Ended) -> str:
+    """Return the extra that would have brought a module that was missing, "" if there is none."""
+    missing = (normalised(name.partition(".")[0]) for name in _MISSING.findall(end.error))
+    return next((installed.optional[name] for name in missing if name in installed.optional), "")
 
 
 def import_command(python: str, module: str, attributes: str = "") -> list[str]:
@@ -31,10 +43,13 @@ def import_command(python: str, module: str, attributes: str = "") -> list[str]:
     return [python, "-B", "-c", source, module, *([attributes] if attributes else [])]
 
 
-def _judge(subject: Subject, installed: Installed, module: str, end: Ended, seconds: float) -> Result:
+def _judge(subject: Subject, installed: Installed, module: str, end: Ended, seconds: float, extra: str) -> Result:
+    """Judge one module; what only an *extra* of a distribution needs that works otherwise is a notice."""
     if end.status == SUCCESS:
         return Result(IMPORTS, OK, module, f"{module} imports ({installed.name} {installed.version})", "", end.seconds)
     said = f"{module} does not import: {tell_end(end, seconds)}"
+    if extra:
+        return Result(IMPORTS, NOTICE, module, f"{said}; it is for {installed.name}[{extra}]", "", end.seconds)
     again = f"{quoted(subject.executable)} -c {quoted(f'import {module}')}"
     return Result(IMPORTS, FINDING, module, said, again, end.seconds)
 

@@ -31,6 +31,8 @@ def main() -> None:
         check = Consistency(library, installed)
         answer["asked"] = [check.read_asked(**asked) for asked in question["requirements"]]
         answer["problems"] = check.find_problems()
+        for said in installed.values():
+            said["optional"] = check.find_optional(said["key"])
     else:
         answer["asked"] = [find_asked(asked["key"], asked["url"], installed) for asked in question["requirements"]]
     sys.stdout.write(MARK + json.dumps(answer) + MARK)
@@ -177,6 +179,24 @@ class Consistency:
                 seen.add(pair)
                 self._check_extra(*pair)
         return self.problems
+
+    def find_optional(self, key: str) -> dict[str, str]:
+        """Return what *key* requires for an extra alone: each name with that extra."""
+        optional: dict[str, str] = {}
+        needed = set()
+        for text in self.installed[key]["requires"]:
+            try:
+                requirement = self.library.requirement(text)
+                name, marker = normalised(requirement.name), requirement.marker
+                if marker is None or "extra" not in str(marker) or marker.evaluate({"extra": ""}):
+                    needed.add(name)
+                    continue
+                of = [extra for extra in self.installed[key]["extras"] if marker.evaluate({"extra": extra})]
+            except Exception:  # noqa: BLE001, S112  (what cannot be read is told elsewhere)
+                continue
+            if of:
+                optional.setdefault(name, of[0])
+        return {name: extra for name, extra in optional.items() if name not in needed}
 
     def _check_distribution(self, key: str) -> None:
         said = self.installed[key]

@@ -22,6 +22,7 @@ class Installed(NamedTuple):
     version: str
     info: str  # its .dist-info or .egg-info
     requested: bool
+    optional: Mapping[str, str]  # what it requires for an extra alone: each name with that extra
 
     @property
     def site(self) -> str:
@@ -97,8 +98,8 @@ def examine(
         argv = [found.executable, "-B", "-c", file.read()]
     requirements = [{"text": one.text, "key": one.key, "url": one.url, "extras": one.extras} for one in asked]
     said = json.loads(ask(argv, env, folder, json.dumps({"requirements": requirements, "pip": lent_pip})))
-    fields = ("key", "name", "version", "info", "requested")
-    distributions = [Installed(*(entry[field] for field in fields)) for entry in said["distributions"]]
+    fields = ("key", "name", "version", "info", "requested", "optional")
+    distributions = [Installed(*(entry.get(field, {}) for field in fields)) for entry in said["distributions"]]
     return Subject(
         typed or "python3",
         said["executable"] or found.executable,
