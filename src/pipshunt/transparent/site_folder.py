@@ -105,13 +105,14 @@ def find_owner(folder: str) -> str:
 
 
 def _find_interpreters(path: str) -> Iterator[str]:
-    """Return the paths of interpreters, `python3` before `python3.13`; a script is another manager's shim."""
+    """Return the paths of interpreters, `python3` before its other names; a script is another manager's shim."""
     for folder in dict.fromkeys([*path.split(":"), *STANDARD_FOLDERS]):
         try:
             names = os.listdir(folder) if folder.startswith("/") else []
         except OSError:
             continue
-        for name in sorted(name for name in names if name.startswith("python") and is_tool_name(name)):
+        tools = [name for name in names if name.startswith("python") and is_tool_name(name)]
+        for name in sorted(tools, key=lambda name: (name != "python3", name)):
             candidate = os.path.join(folder, name)
             if is_tool(candidate) and not _is_script(candidate):
                 yield candidate
