@@ -282,3 +282,18 @@ def test_a_users_registrations_are_where_the_shim_looks() -> None:
     assert [
         own_state(env) for env in ({"HOME": "/h", "XDG_STATE_HOME": "/s"}, {"HOME": "/h"}, {"HOME": "h"})
     ] == expected
+
+
+@pytest.mark.parametrize(
+    "program", [pytest.param("app.py", id="another start"), pytest.param("./pip3", id="a pip that passes")]
+)
+def test_a_start_imports_nothing_for_us(kept: Hooked, program: str) -> None:
+    for name in ("app.py", "pip3"):
+        (kept.machine.home / name).write_text("import sys\nprint(*sorted(sys.modules))\n")
+    text = kept.file.read_text()
+    hooked = kept.run(kept.python, program, "list", cwd=kept.machine.home)
+    kept.file.write_text("# Python itself imports something to read the first .pth, whatever is in it\n")
+    plain = kept.run(kept.python, program, "list", cwd=kept.machine.home)
+    kept.file.write_text(text)
+    assert hooked.out == plain.out
+    assert hooked.out.startswith("__main__ ")
