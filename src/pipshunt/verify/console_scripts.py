@@ -48,7 +48,8 @@ def check_scripts(
                 said += f"; it is for {owners[script].name}[{extra}]"
                 yield Result(SCRIPTS, NOTICE, script.name, said)
                 continue
-            again = f"{quoted(subject.executable)} -c {quoted(f'from {script.module} import *')}"
+            found = f"from {script.module} import {script.attributes.partition('.')[0] or '*'}"
+            again = f"{quoted(subject.executable)} -c {quoted(found)}"
             yield Result(SCRIPTS, FINDING, script.name, said, again)
         else:
             yield _judge_name(script, env, cwd, on_path=on_path)

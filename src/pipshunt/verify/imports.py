@@ -68,13 +68,8 @@ def _left_out(installed: Installed, modules: Modules) -> Iterator[Result]:
 def _hidden(installed: Installed, module: str, cwd: str) -> Iterator[Result]:
     """Tell of a file in the working directory that comes before the module where Python is started there."""
     top = module.partition(".")[0]
-    for name in (f"{top}.py", f"{top}/__init__.py"):
-        path = os.path.join(cwd, name)
-        if (
-            cwd
-            and os.path.isfile(path)
-            and os.path.exists(os.path.join(installed.site, top))
-            | os.path.exists(os.path.join(installed.site, f"{top}.py"))
-        ):
-            said = f"{path} hides it from what is started as `python3 -c` or `python3 {top}….py` in {cwd}"
+    is_there = any(os.path.exists(os.path.join(installed.site, name)) for name in (top, f"{top}.py"))
+    for path in (os.path.join(cwd, f"{top}.py"), os.path.join(cwd, top, "__init__.py")):
+        if cwd and is_there and os.path.isfile(path):  # not so where its sources are what is installed (editable)
+            said = f"{path} hides it from what is started in {cwd} by `python3 -c`, `-m` or as a script"
             yield Result(IMPORTS, NOTICE, module, f"{module}: {said}")
