@@ -8,11 +8,13 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipshunt.call import Call
+from pipshunt.call import Call, say
 from pipshunt.context import find_project, upward
+from pipshunt.decision import Decision
 from pipshunt.engine import understand
 from pipshunt.flow import Flow
 from pipshunt.places import MACHINE_POLICY, Places, find_places
+from pipshunt.plan import Plan
 
 # What names a folder, or a file, that programs write to, besides HOME.
 _FOLDERS = (
@@ -40,13 +42,18 @@ class CannotBecome(Exception):  # noqa: N818  (reads as a sentence where it is r
 def understand_under_sudo(call: Call, machine_policy: str = MACHINE_POLICY) -> tuple[Flow, Places]:
     """Return what is to become of root's *call*, and the places of whose it is: afterwards we are that user.
 
-    Raises CannotBecome.
+    Where root cannot become that user, the call passes: pip itself refuses it.
     """
+    places = find_places(call.env, 0)
     person = find_person(call.env) if call.env.get("PIPSHUNT_TRACK") != "machine" else None
-    if person is None or not _is_theirs(call, person, machine_policy):
-        places = find_places(call.env, 0)
-        return _in_roots_folders(understand(_asking_as_root(call), places, machine_policy), call.env), places
-    become(person)
+    try:
+        if person is None or not _is_theirs(call, person, machine_policy):
+            return _in_roots_folders(understand(_asking_as_root(call), places, machine_policy), call.env), places
+        become(person)
+    except CannotBecome as error:
+        say(f"{error}, so {call.real} runs as it is")
+        decision = Decision("pass", str(error), False)
+        return Flow(call, None, None, None, None, decision, Plan("exec", (call.real, *call.args), {})), places
     call = as_person(call, person)
     os.environ.clear()  # what boot.py falls back to, and what is started without an environment of its own
     os.environ.update(call.env)

@@ -214,6 +214,18 @@ def test_what_would_pass_is_roots_as_it_was_typed(server: Throwaway, line: str) 
     assert owned_by_root(server) == []
 
 
+def test_where_root_cannot_become_the_caller_pip_itself_refuses(server: Throwaway) -> None:
+    result = call(server, "setpriv --bounding-set=-setuid,-setgid pip install railcar")
+    assert result.status == 1, result
+    said = "this is ana's project, and root cannot become ana here (Operation not permitted), so /usr/bin/pip runs as it is"
+    assert result.err.startswith(f"pipshunt: {said}\n"), result
+    explained = call(server, "setpriv --bounding-set=-setuid,-setgid pipshunt explain pip install railcar")
+    assert explained.status == 0, explained
+    assert "error: externally-managed-environment" in result.err
+    assert server.list(SHOP) == ["requirements.txt"]
+    assert owned_by_root(server) == []
+
+
 def test_explain_tells_the_same(server: Throwaway) -> None:
     lines = [
         json.dumps({"argv": ["pip", "install", "railcar"], "env": BY_ANA, "cwd": folder})
