@@ -83,6 +83,18 @@ def test_the_hook_works_under_any_settings(home: Home, shell: str, line: str, re
         _check(home, later, shop)
 
 
+def test_a_bash_that_has_one_prompt_command_runs_it_after_ours(home: Home) -> None:
+    shop = home.project("shop")
+    hook = home.prefix / "hook.bash"
+    text = hook.read_text()
+    assert text.count("-lt 51") == 1
+    hook.write_text(text.replace("-lt 51", "-lt 99"))
+    terminal = home.start("bash", rc="PROMPT_COMMAND='echo \"[$?|$_]\" >>$HOME/seen'")
+    _check(home, terminal, shop)
+    terminal.type("test a = 'last word'")
+    assert "[1|last word]\n" in (home.home / "seen").read_text()
+
+
 def test_bash_options_are_as_they_were(home: Home) -> None:
     home.project("shop")
     terminal = home.start("bash", rc="set -f; shopt -s failglob; unset OLDPWD")
