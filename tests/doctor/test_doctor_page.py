@@ -129,6 +129,17 @@ def test_notices_that_do_not_fit_on_the_screen_are_counted(tree: Tree) -> None:
     assert "         14 more notices: pipshunt doctor --json" in lines
 
 
+def test_a_path_that_is_too_long_loses_its_middle(tree: Tree) -> None:
+    folder = tree.write(f"{'long/' * 9}pip", "", 0o755).parent
+    tree.write(f"{folder.relative_to(tree.root)}/uv", "", 0o755)
+    lines = page(Report((View("here", "here", f"{folder}:{tree.root}/usr/bin", {}),), ()), tree.world())
+    (row,) = [line for line in lines if line.startswith("here ")]
+    assert max(map(len, lines)) <= 80
+    assert row.split()[1].endswith("/pip")
+    assert "…" in row.split()[1]
+    assert row.split()[3].endswith("/uv")
+
+
 def test_every_problem_is_shown_however_many(tree: Tree) -> None:
     many = tuple(problem("bad", f"It is bad, number {number}.", "mend it") for number in range(30))
     lines = page(Report((View("here", "here", "", {}),), (*many, notice("odd", "It is odd."))), tree.world())

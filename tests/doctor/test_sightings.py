@@ -151,22 +151,32 @@ def test_shells_that_did_not_answer_are_told_once(tree: Tree) -> None:
 def test_a_marked_pythons_pip_before_the_shim_is_a_problem(tree: Tree) -> None:
     early = tree.write("early/pip", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent
     path = tree.path(early, tree.bin)
-    said = "/early/pip stands before pipshunt's shim on PATH (here; login)"
+    said = "before pipshunt's shims on PATH: /early/pip (here; login)"
     assert judge(tree, view("here", path), view("login", path)) == [("problem", "shadowed", said, EXPORT)]
 
 
 def test_an_unmarked_pythons_pip_before_the_shim_is_a_notice(tree: Tree) -> None:
     tree.write("free/bin/python3.12", "\x7fELF", 0o755)
     early = tree.write("free/bin/pip", f"#!{tree.root}/free/bin/python3.12\n", 0o755).parent
-    said = "/free/bin/pip stands before pipshunt's shim on PATH (here); its Python has no marker"
+    said = "before pipshunt's shims on PATH: /free/bin/pip (here), whose Python has no marker"
     assert judge(tree, view("here", tree.path(early, tree.bin))) == [("notice", "shadowed-harmless", said, EXPORT)]
+
+
+def test_the_files_of_a_folder_are_told_together(tree: Tree) -> None:
+    for name in ("pip", "pip3"):
+        early = tree.write(f"early/{name}", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent
+    (early / "python3").symlink_to(tree.root / "usr/bin/python3.13")
+    (found,) = judge(tree, view("here", tree.path(early, tree.bin)))
+    assert found[1:3] == ("shadowed", "before pipshunt's shims on PATH: /early/pip and /early/pip3 … (here)")
 
 
 def test_another_managers_programs_are_told_together(tree: Tree) -> None:
     for name in ("pip", "python3"):
         tree.write(f"home/ana/.pyenv/shims/{name}", "#!/bin/sh\nexec pyenv exec\n", 0o755)
     path = tree.path(tree.home / ".pyenv/shims", tree.bin)
-    said = "pyenv comes before pipshunt, which sees nothing of ~/.pyenv/shims/pip, ~/.pyenv/shims/python3 (interactive)"
+    said = (
+        "pyenv comes before pipshunt, which sees nothing of ~/.pyenv/shims/pip and ~/.pyenv/shims/python3 (interactive)"
+    )
     assert judge(tree, view("interactive", path)) == [("notice", "foreign-shim", said, EXPORT)]
 
 

@@ -14,7 +14,7 @@ SCHEMA = 1
 _WIDTH = 80
 _MARGIN = 9  # columns of the level, and of the names in the last part
 _MOST_LINES = 40
-_COLUMNS = (("pip", 18), ("python3", 22), ("uv", 21))
+_COLUMNS = ("pip", "python3", "uv")
 _STYLES = {"problem": "bold red", "notice": "yellow"}
 
 
@@ -52,17 +52,20 @@ def page(report: Report, world: World) -> list[str]:
 
 def table(report: Report, world: World) -> list[str]:
     """Return which pip, python3 and uv each kind of shell sees; a path that is too long loses its middle."""
-    first = max([len(view.label) for view in report.views] + [len("who sees")]) + 2
-    lines = [f"{'who sees':{first}}" + "".join(f"{name:{width}}" for name, width in _COLUMNS)]
+    rows = [("who sees", *_COLUMNS)]
     for view in report.views:
-        if view.path is None:
-            lines.append(f"{view.label:{first}}{view.note}")
-            continue
         cells = {found.name: shown_cell(found, world) for found in sight_all(view, world.cwd)}
-        lines.append(
-            f"{view.label:{first}}" + "".join(f"{_fitted(cells[name], width - 1):{width}}" for name, width in _COLUMNS)
-        )
-    return [line.rstrip() for line in lines]
+        known = tuple(cells[name] for name in _COLUMNS)
+        rows.append((view.label, *(known if view.path is not None else ("", "", ""))))
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths[0] += 1
+    while sum(widths) + len(widths) > _WIDTH:
+        widths[widths.index(max(widths[1:]), 1)] -= 1
+    lines = []
+    for row, note in zip(rows, ["", *(view.note for view in report.views)], strict=True):
+        cells = [f"{_fitted(cell, width):{width}}" for cell, width in zip(row, widths, strict=True)]
+        lines.append(" ".join([cells[0], note] if note else cells).rstrip())
+    return lines
 
 
 def shown_cell(sighting: Sighting, world: World) -> str:

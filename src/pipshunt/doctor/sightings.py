@@ -126,30 +126,32 @@ def _hidden_from_sudo(world: World, installation: Installation) -> Finding:
 def _judge_shadows(
     world: World, views: Sequence[View], installation: Installation, pythons: Sequence[Python]
 ) -> list[Finding]:
-    """Return what stands before the shims: each file once, those of one manager together, with all who find it."""
+    """Return what stands before the shims: the files of one folder or one manager together, with all who find them."""
     seen: dict[str, list[View]] = {}
     for view in views:
         for name in installation.names:
             found = sight(name, view, world.cwd)
             if found.path and not found.is_ours and not is_environments(found.path):
                 seen.setdefault(found.path, []).append(view)
-    findings = []
-    fix = path_line(installation.bin, world.env)
-    managers: dict[tuple[str, str], list[str]] = {}
+    groups: dict[tuple[str, str, bool], list[str]] = {}
     for path, where in seen.items():
         labels = "; ".join(view.label for view in where)
         manager = name_manager(path)
-        if manager:
-            managers.setdefault((manager, labels), []).append(path)
+        is_bad = not manager and any(view.kind in _PEOPLES for view in where) and is_guarded(path, pythons)
+        groups.setdefault((manager or os.path.dirname(path), labels, is_bad), []).append(path)
+    fix = path_line(installation.bin, world.env)
+    findings = []
+    for (whose, labels, is_bad), paths in groups.items():
+        files = f"{' and '.join(map(world.shown, paths[:2]))}{' …' if len(paths) > 2 else ''}"
+        if "/" not in whose:
+            said = f"{whose} comes before pipshunt, which sees nothing of {files} ({labels})"
+            findings.append(notice("foreign-shim", said, fix))
             continue
-        said = f"{world.shown(path)} stands before pipshunt's shim on PATH ({labels})"
-        if any(view.kind in _PEOPLES for view in where) and is_guarded(path, pythons):
+        said = f"before pipshunt's shims on PATH: {files} ({labels})"
+        if is_bad:
             findings.append(problem("shadowed", said, fix))
         else:
-            findings.append(notice("shadowed-harmless", f"{said}; its Python has no marker", fix))
-    for (manager, labels), paths in managers.items():
-        said = f"{manager} comes before pipshunt, which sees nothing of {', '.join(map(world.shown, paths))} ({labels})"
-        findings.append(notice("foreign-shim", said, fix))
+            findings.append(notice("shadowed-harmless", f"{said}, whose Python has no marker", fix))
     return findings
 
 
