@@ -12,10 +12,10 @@ pytestmark = [pytest.mark.roots, pytest.mark.one_suite]
 
 ROUNDS = 2
 ROUNDS_IN_FULL = 40
-COMMANDS = (
-    "pip install --quiet --force-reinstall --no-deps tender",
+INSTALL = "pip install --quiet --force-reinstall --no-deps railcar"  # what the others do not look at
+OTHERS = (
     "python3 -c 'import tender'",
-    "pip list",
+    "pip show tender",
     "pip --version",
     "pipshunt explain pip install railcar",
     "tender",
@@ -23,13 +23,16 @@ COMMANDS = (
 )
 # A line of ours that says that something of ours was not there counts as a failure, whatever the exit status.
 LOOP = """
-name=$1 command=$2
+name=$1
+shift
 while [ ! -e /tmp/stop ]; do
-    said=$(eval "$command" 2>&1)
-    case $?:$said in
-    *'pipshunt: the engine '* | *Traceback* | *'could be noted'* | [!0]*) echo "$command: $said" >>/tmp/failed ;;
-    esac
-    echo >>"/tmp/count-$name"
+    for command do
+        said=$(eval "$command" 2>&1)
+        case $?:$said in
+        *'pipshunt: the engine '* | *Traceback* | *'could be noted'* | [!0]*) echo "$command: $said" >>/tmp/failed ;;
+        esac
+        echo >>"/tmp/count-$name"
+    done
 done
 """
 # A package whose build says that it has begun, and then waits for word to end.
@@ -60,10 +63,9 @@ def test_no_call_fails_while_new_versions_are_set_up(
     machine.write(account, f"{project}/pyproject.toml", "")
     machine.write(account, f"{project}/loop.sh", LOOP)
     assert machine.log_in(account, "pip install tender", cwd=project).status == 0
-    login = ["su", "-", account.name, "-c"]
     loops = [
-        machine.start(ROOT, *login, f'cd {project} && sh loop.sh {number} "$0"', command)
-        for number, command in enumerate(COMMANDS)
+        machine.start(ROOT, "su", "-", account.name, "-c", f'cd {project} && sh loop.sh "$@"', "loop", *words)
+        for words in (("installs", INSTALL), ("others", *OTHERS))
     ]
     for _ in range(ROUNDS_IN_FULL if request.config.getoption("--full") else ROUNDS):
         upgrade(machine, installation)
@@ -71,7 +73,8 @@ def test_no_call_fails_while_new_versions_are_set_up(
     for loop in loops:
         loop.communicate(timeout=60)
     assert machine.read("/tmp/failed") == ""
-    assert min(len(machine.read(f"/tmp/count-{number}")) for number in range(len(COMMANDS))) > 0
+    assert len(machine.read("/tmp/count-installs")) > 0
+    assert len(machine.read("/tmp/count-others")) >= len(OTHERS)
 
 
 @pytest.mark.parametrize("installation", [ANA], indirect=True, ids=["user"])
