@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipshunt.verify.inside import MARK
 from pipshunt.verify.subject import NoPython, find_python, settled_environment
 from verify.stage import VERSION, Stage
 
@@ -78,3 +79,12 @@ def test_an_environment_made_for_another_version_is_a_finding(stage: Stage) -> N
 def test_what_pythonpath_names_is_made_absolute() -> None:
     assert settled_environment({"PYTHONPATH": "src:/lib"}, "/w")["PYTHONPATH"] == "/w/src:/lib"
     assert settled_environment({"A": "b"}, "/w") == {"A": "b"}
+
+
+def test_a_python_too_old_to_be_asked_is_told(tmp_path: Path) -> None:
+    answer = "\0".join(("/usr/bin/python3", "/usr", "/usr/bin/python3", "3.7"))
+    (tmp_path / "answer").write_text(f"{MARK}{answer}{MARK}")
+    (tmp_path / "python3").write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n")
+    (tmp_path / "python3").chmod(0o755)
+    with pytest.raises(NoPython, match=r"^/usr/bin/python3 is Python 3\.7; only 3\.8 and later can be verified$"):
+        find_python("", {"PATH": f"{tmp_path}:/usr/bin:/bin"}, "/")

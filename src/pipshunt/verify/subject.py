@@ -11,6 +11,7 @@ from pipshunt.verify.asked import Asked
 from pipshunt.verify.inside import MARK
 from pipshunt.verify.result import FINDING, PYTHON, Result
 
+_OLDEST = (3, 8)  # its importlib.metadata is what inside.py reads with
 _SECONDS = 120.0  # for a Python to describe itself: on a slow disk with a thousand distributions too
 
 
@@ -83,10 +84,13 @@ def find_python(named: str, env: Mapping[str, str], cwd: str) -> Found:
         ]
         if not found:
             raise NoPython("; ".join([f"there is no {typed} on PATH", *broken]))
-    words = "sys.executable, sys.prefix, getattr(sys, '_base_executable', None) or sys.executable"
+    base = "getattr(sys, '_base_executable', None) or sys.executable"
+    words = f"sys.executable, sys.prefix, {base}, '%d.%d' % sys.version_info[:2]"
     answer = f"{MARK!r} + '\\0'.join([{words}]) + {MARK!r}"
     question = f"import os, sys; sys.stdout.write({answer}); sys.stdout.flush(); os._exit(0)"
-    executable, prefix, base = ask([found, "-I", "-B", "-c", question], env, cwd or "/").split("\0")
+    executable, prefix, base, version = ask([found, "-I", "-B", "-c", question], env, cwd or "/").split("\0")
+    if tuple(map(int, version.split("."))) < _OLDEST:
+        raise NoPython(f"{executable or found} is Python {version}; only 3.8 and later can be verified")
     return Found(executable or found, prefix, os.path.realpath(base or found))
 
 
