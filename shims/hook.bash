@@ -75,7 +75,7 @@ _pipshunt_see_folder() {
     fi
 }
 
-# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there.
+# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there, and the person's own.
 _pipshunt_read() {
     local file base environment token options=$- failglob=''
     set +f
@@ -88,7 +88,7 @@ _pipshunt_read() {
         if [ -f "$file" ] && [ -r "$file" ]; then
             { IFS= read -r base && IFS= read -r environment && IFS= read -r token; } <"$file"
         fi
-        if [ "$base" ] && [ "$token" ] && [ -e "$environment/$token" ]; then
+        if [ "$base" ] && [ "$token" ] && [ -O "$environment/$token" ]; then
             _pipshunt_environment=$environment
             break
         fi

@@ -62,13 +62,13 @@ function _pipshunt_find
     end
 end
 
-# Sets _pipshunt_environment to the first one in a folder of registrations whose token is there.
+# Sets _pipshunt_environment to the first one in a folder of registrations whose token is there, and the person's own.
 function _pipshunt_read -a folder
     set -l files $folder/@*
     for file in $files
         test -f "$file" -a -r "$file"; or continue
         set -l lines (string split \n <$file) # base interpreter, environment, token; `read` garbles what is not UTF-8
-        if test -n "$lines[1]" -a -n "$lines[3]" -a -e "$lines[2]/$lines[3]"
+        if test -n "$lines[1]" -a -n "$lines[3]" -a -O "$lines[2]/$lines[3]"
             set _pipshunt_environment $lines[2]
             return 0
         end

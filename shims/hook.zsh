@@ -58,7 +58,7 @@ _pipshunt_find() {
     done
 }
 
-# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there.
+# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there, and the person's own.
 _pipshunt_read() {
     local file base environment token
     for file in $1/@*(N); do
@@ -66,7 +66,7 @@ _pipshunt_read() {
         if [[ -f $file && -r $file ]]; then
             { IFS= read -r base && IFS= read -r environment && IFS= read -r token } <$file
         fi
-        if [[ -n $base && -n $token && -e $environment/$token ]]; then
+        if [[ -n $base && -n $token && -O $environment/$token ]]; then
             _pipshunt_environment=$environment
             return 0
         fi

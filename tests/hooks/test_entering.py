@@ -303,6 +303,17 @@ def test_an_environment_that_came_with_a_clone_is_not_entered(home: Home, shell:
     assert "VIRTUAL_ENV" not in home.start(shell, cwd=shop).environment()
 
 
+def test_an_environment_that_somebody_else_has_put_there_is_not_entered(home: Home, shell: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    shop = home.project("shop")
+    terminal = home.start(shell)
+    for token in (shop / ".venv").glob(".pipshunt-*"):
+        os.chown(token, 0, 0)
+    terminal.type("cd shop")
+    assert "VIRTUAL_ENV" not in terminal.environment()
+
+
 def test_once_pipshunt_is_gone_the_hook_leaves_and_is_silent(home: Home, shell: str) -> None:
     home.project("shop")
     terminal = home.start(shell)

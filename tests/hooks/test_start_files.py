@@ -1,6 +1,7 @@
 """The files that shells read as they start, with our blocks in them: whoever types has the hook, nobody else."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,15 @@ def test_who_types_has_the_hook_and_the_shims_first(home: Home, shell: str, logi
 def test_who_does_not_type_has_the_shims_and_no_hook(home: Home, shell: str, words: tuple[str, ...]) -> None:
     shop = home.project("shop")
     told(home, shell)
+    program = shutil.which(shell)
+    if not program:
+        pytest.skip(f"{shell} is not installed")
     line = 'printf "%s|%s\\n" "$VIRTUAL_ENV" "$PATH"'
     user: dict[str, Any] = {} if os.geteuid() == USER else {"user": USER, "group": USER, "extra_groups": []}
     env = {**home.env(), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([shell, *words, line], cwd=shop, env=env, capture_output=True, text=True, check=True, **user)
+    done = subprocess.run(
+        [program, *words, line], cwd=shop, env=env, capture_output=True, text=True, check=True, **user
+    )
     entered, _, path = done.stdout.partition("|")
     assert (entered, done.stderr) == ("", "")
     # bash reads no file of a person's for a plain command, but what starts it has read one.
