@@ -11,7 +11,7 @@ from building_site import Site
 from wheels import build_wheel
 
 from pipshunt.transparent.startup_hook import FILE_NAME, Hook
-from pipshunt.transparent.switch import Person, is_own, read_person, remove_all
+from pipshunt.transparent.switch import Person, is_own, is_roots_alone, read_person, remove_all
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +109,10 @@ def test_roots_home_is_roots_whatever_sudo_kept() -> None:
     person = read_person({"HOME": "/home/ana", "XDG_STATE_HOME": "/home/ana/s", "PATH": "/bin"}, 0)
     assert person == Person({"HOME": "/root", "PATH": "/bin"}, 0, "/root", "/var/lib/pipshunt")
     assert read_person({"HOME": "/home/ana"}, os.getuid() or 1000).home == "/home/ana"
+
+
+def test_what_everyone_runs_must_be_roots_alone(tmp_path: Path) -> None:
+    assert is_roots_alone("/usr/bin/env")
+    (tmp_path / "startup.py").symlink_to("/usr/bin/env")
+    assert not is_roots_alone(str(tmp_path / "startup.py"))  # below /tmp, or below a user's home
+    assert not is_roots_alone("/tmp")

@@ -45,12 +45,15 @@ def turn_on(named: Sequence[str], person: Person, *, user: bool) -> int:
     if not person.state:
         _say("there is no home folder to remember it in (HOME is not set)")
         return 1
+    startup = find_startup(find_places(person.env, person.uid))
     if not user:
+        if not is_roots_alone(startup):
+            _say(f"everyone, root too, would run {startup}, which others than root may change; next: sudo ./install.sh")
+            return 1
         os.umask(0o022)  # all users are to read what a careful root writes
     sites, failed = find_named(named, person)
     if not sites and not named:
         _say("no externally managed Python was found on PATH: pip works as it is, and there is nothing to catch")
-    startup = find_startup(find_places(person.env, person.uid))
     done = 0
     for site in sites:
         try:
@@ -111,6 +114,17 @@ def find_named(named: Sequence[str], person: Person) -> tuple[list[Site], int]:
 def is_own(hook: Hook, person: Person) -> bool:
     """Whether the hook is the person's to remove: root's, any; a user's, those below their home."""
     return person.uid == 0 or (bool(person.home) and hook.file.startswith(person.home.rstrip("/") + "/"))
+
+
+def is_roots_alone(path: str) -> bool:
+    """Whether only root may change what *path* leads to: the file and each folder on the way, links followed or not."""
+    for way in (os.path.abspath(path), os.path.realpath(path)):
+        while way != "/":
+            stat = os.stat(way)
+            if stat.st_uid != 0 or stat.st_mode & 0o002:
+                return False
+            way = os.path.dirname(way)  # noqa: PLW2901  (the way up)
+    return True
 
 
 def _folders_of(sites: Sequence[Site]) -> list[str]:
