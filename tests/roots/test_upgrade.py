@@ -11,7 +11,7 @@ from roots.throwaway import ANA, ROOT, Account, Throwaway
 pytestmark = [pytest.mark.roots, pytest.mark.one_suite]
 
 ROUNDS = 2
-ROUNDS_IN_FULL = 40
+ROUNDS_IN_FULL = 20
 INSTALL = "pip install --quiet --force-reinstall --no-deps railcar"  # what the others do not look at
 OTHERS = (
     "python3 -c 'import tender'",

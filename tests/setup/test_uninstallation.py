@@ -295,9 +295,8 @@ def test_without_an_installation_of_their_own_a_user_is_told_whose_there_is(
     monkeypatch.setattr(uninstallation, "MACHINE_DATA", str(tmp_path))
     assert uninstall({"HOME": str(tmp_path)}, 64123, everything=False, dry=False, as_json=False) == 1
     first = capsys.readouterr().err.splitlines()[0]
-    assert first.endswith(
-        f"there is no installation of yours; the machine's, in {tmp_path}, goes with: sudo pipshunt uninstall"
-    )
+    said = f"there is no installation of yours; the machine's goes with: sudo {tmp_path}/bin/pipshunt uninstall"
+    assert first.endswith(said)
 
 
 def test_without_a_home_it_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from pipshunt.places import MACHINE_DATA, Places, find_places
 from pipshunt.setup.engine_folder import is_at_work
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import Site, find_site, open_locked, say
+from pipshunt.setup.shim_folder import COMMAND
 from pipshunt.setup.traces import PROFILE, Trace, find_belongings, find_engine, find_front, find_strangers, find_tokens
 
 USAGE = "usage: pipshunt uninstall [--all] [--dry-run] [--json]"
@@ -55,7 +56,8 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
     places = find_places(env, uid)
     own = everything or site.is_machine or find_front(site, env) or find_engine(site, "")
     if not own and os.path.isdir(MACHINE_DATA):
-        say(f"there is no installation of yours; the machine's, in {MACHINE_DATA}, goes with: sudo pipshunt uninstall")
+        command = os.path.join(MACHINE_DATA, "bin", COMMAND)  # by its path: sudo need not find it
+        say(f"there is no installation of yours; the machine's goes with: sudo {command} uninstall")
         say("what your own installs have made goes with: pipshunt uninstall --all")
         return 1
     with nullcontext() if dry else _locked(site.prefix):
