@@ -82,7 +82,7 @@ def test_what_pythonpath_names_is_made_absolute() -> None:
 
 
 def test_a_python_too_old_to_be_asked_is_told(tmp_path: Path) -> None:
-    answer = "\0".join(("/usr/bin/python3", "/usr", "/usr/bin/python3", "3.7"))
+    answer = "/usr/bin/python3\x00/usr\x00/usr/bin/python3\x003.7"
     (tmp_path / "answer").write_text(f"{MARK}{answer}{MARK}")
     (tmp_path / "python3").write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n")
     (tmp_path / "python3").chmod(0o755)
