@@ -55,6 +55,13 @@ def test_cron(tree: Tree, files: dict[str, str], paths: list[tuple[str, str, str
     assert told == paths
 
 
+def test_what_a_users_own_crontab_says_counts(tree: Tree) -> None:
+    tree.write("usr/bin/crontab", "#!/bin/sh\necho PATH=/opt/pipshunt/bin:/usr/bin:/bin\necho '* * * * * x'\n", 0o755)
+    assert cron_paths(tree.world()) == [("cron", "cron", "/opt/pipshunt/bin:/usr/bin:/bin")]
+    tree.write("usr/bin/crontab", "#!/bin/sh\nexit 1\n", 0o755)
+    assert [label for _, label, _ in cron_paths(tree.world())] == ["cron"]
+
+
 def test_busyboxs_cron_has_a_path_of_its_own(tree: Tree) -> None:
     tree.write("bin/busybox")
     (tree.root / "usr/sbin").mkdir()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from doctor.doctor_tree import Tree
 from pipshunt.doctor.diagnosis import World
@@ -157,6 +159,13 @@ def test_without_a_shell_that_can_be_asked_none_is(tree: Tree) -> None:
 )
 def test_an_answer_is_read(text: str, answer: tuple[str, dict[str, str]] | None) -> None:
     assert read_answer(text, "#") == answer
+
+
+@given(noise=st.text(), path=st.text(st.characters(exclude_characters="\0")), after=st.text())
+def test_whatever_else_is_printed_path_is_read(noise: str, path: str, after: str) -> None:
+    assume("#:" not in noise + path + after)
+    answer = read_answer(f"{noise}\n#:PATH\n{path}\n#:pip\n#:end\n{after}", "#")
+    assert answer == (path.strip("\n"), {})
 
 
 def test_a_question_holds_no_word_of_anybody_elses() -> None:

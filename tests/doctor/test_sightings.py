@@ -107,7 +107,7 @@ def test_jobs_without_the_shims_are_a_notice(tree: Tree) -> None:
         (
             "notice",
             "jobs-unreached",
-            f"cron and systemd: {ANA} is not on PATH, so a job's pip leads around pipshunt",
+            f"cron: {ANA} is not on PATH, so a job's pip leads around pipshunt",
             "(echo PATH=/home/ana/.local/share/pipshunt/bin:/usr/bin:/bin; crontab -l) | crontab -",
         )
     ]

@@ -5,10 +5,12 @@ Sources: login.defs(5), environment(5), crontab(5) (Debian's and cronie's), syst
 
 import os
 
+from pipshunt import process
 from pipshunt.container import find_container
 from pipshunt.doctor.diagnosis import World, read_text
 
 _LOGIN = "/usr/local/bin:/usr/bin:/bin"
+_SECONDS = 0.2  # for crontab to answer
 _CRON = ("/usr/bin", "/bin")
 _SYSTEMD = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SUDO_SIGNS = ("/usr/bin/sudo", "/bin/sudo", "/usr/local/bin/sudo")
@@ -39,9 +41,19 @@ def cron_paths(world: World) -> list[tuple[str, str, str]]:
     signs = [os.path.realpath(world.at(sign)) for sign in _CRON_SIGNS if os.path.exists(world.at(sign))]
     if not any(os.path.basename(sign) != "busybox" for sign in signs):  # whose jobs have its own PATH
         return []
-    table = world.at("/etc/crontab")
-    said = _setting(read_text(table), "PATH") if os.path.isfile(table) else ""
-    return [("cron", "cron", ":".join(map(world.at, _CRON))), *([("crontab", "/etc/crontab", said)] if said else [])]
+    own = _setting(_list_crontab(world), "PATH") or ":".join(map(world.at, _CRON))
+    said = _setting(read_text(world.at("/etc/crontab")), "PATH")
+    return [("cron", "cron", own), *([("crontab", "/etc/crontab", said)] if said else [])]
+
+
+def _list_crontab(world: World) -> str:
+    """Return the user's own crontab, which only crontab(1) may read."""
+    try:
+        argv = [world.at("/usr/bin/crontab"), "-l"]
+        status, said = process.capture(argv, {"PATH": _LOGIN, "LC_ALL": "C"}, seconds=_SECONDS, errors=False)
+    except OSError:
+        return ""
+    return said if status == 0 else ""
 
 
 def systemd_path(world: World) -> str:

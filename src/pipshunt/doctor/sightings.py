@@ -90,7 +90,8 @@ def _judge_unreached(world: World, views: Sequence[View], installation: Installa
         findings.append(problem("here-unreached", said, path_line(installation.bin, world.env)))
     if any(view.kind == "sudo" for view in views):
         findings.append(_hidden_from_sudo(world, installation))
-    jobs = [view for view in views if view.kind in _JOBS]
+    # The machine's jobs are no concern of a user's own shims.
+    jobs = [view for view in views if view.kind in (_JOBS if installation.is_machine else ("cron",))]
     if jobs:
         said = (
             f"{' and '.join(view.label for view in jobs)}: {place} is not on PATH, so a job's pip leads around pipshunt"
