@@ -281,6 +281,19 @@ def test_of_two_environments_of_the_machine_s_the_one_at_hand_has_the_name(world
     }
 
 
+def test_outside_of_images_the_machine_s_scripts_are_found_by_folder_too_and_older_links_are_led_there(
+    world: World,
+) -> None:
+    env = world.environment("opt/pipshunt/envs/python3.13", "http", "idna", folder="/", uid=0)
+    (world.links / "http").symlink_to(f"{env}/bin/http")
+    world.update(env, uid=0)
+    shim = f"{world.root}/opt/pipshunt/bin/pipshunt-script"
+    assert links(world.links) == {"http": shim, "idna": shim}
+    (world.root / "opt/pipshunt/envs/python3.13/bin/idna").unlink()
+    world.update(env, uid=0)
+    assert links(world.links) == {"http": shim}
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
 def test_a_folder_that_cannot_be_written_stops_nothing(world: World) -> None:
     world.environment("home/shop/.venv", "flask")

@@ -1,7 +1,7 @@
 """Console scripts: what an install brought runs by its name in the next command, by links in a folder that is on PATH.
 
-A script of the machine's environment is linked to itself; all others are links to shims/script, which finds the
-environment that is followed where it is called. No link hides another command.
+Links lead to shims/script, which finds the environment that is followed where it is called. Those of an image's
+environment lead to the scripts themselves: they are to work in its final stage, without us. No link hides another.
 """
 
 import os
@@ -48,10 +48,11 @@ def update_links(environment: str, call: Call, places: Places, machine: Machine 
     call = _as_at_home(call, places)
     machines = [path for path in dict.fromkeys((environment, *_machine_environments(machine))) if path]
     folder, shim = _find_folder(call, places, machine), _find_shim(places, machine)
-    direct = machines if call.uid == 0 else []
+    direct = [path for path in machines if call.uid == 0 and not (shim and path.startswith(machine.data + "/"))]
     # Links first, then what is followed: the link of an install that ends meanwhile is not among those looked at.
-    links = find_links(link_folders(places, call.uid, machine), direct)
-    resolving = [path for path in _environments(places.state) if path not in direct] if shim else []
+    links = find_links(link_folders(places, call.uid, machine), machines if call.uid == 0 else ())
+    followed = (*(machines if call.uid == 0 else ()), *_environments(places.state))
+    resolving = [path for path in dict.fromkeys(followed) if path not in direct] if shim else []
     wanted = {name: os.path.join(own, "bin", name) for own in reversed(direct) for name in list_scripts(own)}
     target = SCRIPT if os.path.dirname(shim) == folder else shim
     wanted |= {name: target for own in resolving for name in list_scripts(own)}
