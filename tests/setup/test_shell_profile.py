@@ -17,6 +17,8 @@ from pipshunt.setup.shell_profile import (
     machine_profile_paths,
     path_line,
     profile_paths,
+    remember_profiles,
+    remembered_profiles,
 )
 
 
@@ -179,3 +181,10 @@ def test_the_line_for_this_shell_does_what_it_says(shell: str, folder: str, tmp_
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     done = subprocess.run([program, "-c", f"{line}\n{show}"], env=env, capture_output=True, text=True, check=True)
     assert done.stdout == f"{folder}:/usr/bin:/bin\n"
+
+
+def test_the_files_that_blocks_were_put_into_are_remembered_once_each(tmp_path: Path) -> None:
+    assert remembered_profiles(str(tmp_path)) == []
+    remember_profiles(str(tmp_path), ["/home/ana/.zshrc", "/home/ana/od\ndity"])
+    remember_profiles(str(tmp_path), ["/home/ana/caf\udce9/.zshrc", "/home/ana/.zshrc"])
+    assert remembered_profiles(str(tmp_path)) == ["/home/ana/.zshrc", "/home/ana/caf\udce9/.zshrc"]

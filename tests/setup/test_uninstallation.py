@@ -176,6 +176,18 @@ def test_what_was_written_into_rc_files_since_stays(place: Place) -> None:
     assert (place.home / ".zshrc").is_symlink()
 
 
+def test_a_block_where_zdotdir_led_once_is_taken_out_without_it(place: Place) -> None:
+    zsh = place.home / "zsh"
+    zsh.mkdir()
+    (zsh / ".zshrc").write_bytes(b"setopt autocd\n")
+    place.site.machine.give(zsh)
+    assert place.site.install(SHELL="/bin/zsh", ZDOTDIR=str(zsh)).status == 0
+    assert b"pipshunt" in (zsh / ".zshrc").read_bytes()
+    assert place.run("pipshunt", "uninstall", "--all").status == 0
+    assert place.left() == {"zsh", "zsh/.zshrc"}
+    assert (zsh / ".zshrc").read_bytes() == b"setopt autocd\n"
+
+
 def test_files_of_others_under_our_names_are_not_touched(place: Place) -> None:
     local = place.home / ".local/bin"
     local.mkdir(exist_ok=True)

@@ -26,7 +26,14 @@ from pipshunt.setup.engine_folder import (
 )
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.marked_block import needs_block, write_block
-from pipshunt.setup.shell_profile import Profile, find_machine_hooks, find_profiles, machine_profile, path_line
+from pipshunt.setup.shell_profile import (
+    Profile,
+    find_machine_hooks,
+    find_profiles,
+    machine_profile,
+    path_line,
+    remember_profiles,
+)
 from pipshunt.setup.shim_folder import fill_template, find_tools, find_unreached, lay_shims, link_shims
 from pipshunt.setup.sudo_path import offer_to_lead
 from pipshunt.transparent.startup_hook import refresh_hooks
@@ -153,6 +160,8 @@ def tell_profiles(site: Site, env: Mapping[str, str], *, unreached: bool) -> boo
             failed.append(f"{profile.path} ({error.strerror or error})")
     if wanted:
         say("4/4 telling new shells of them: these lines go into the files named, and `pipshunt uninstall` undoes it")
+        with suppress(OSError):
+            remember_profiles(site.prefix, [profile.path for profile in wanted])
     for block in dict.fromkeys(profile.block for profile in wanted):
         files = [profile for profile in wanted if profile.block == block]
         show_block(block, [f"{file.path}{'' if os.path.exists(file.path) else ' (new)'}" for file in files])

@@ -5,11 +5,13 @@ Configuration, ksh(1) ENV, tcsh(1) Startup and shutdown.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from pipshunt.atomic_file import replace_file
 from pipshunt.hook import hook_path, quote_for
 
+RECORD = "profiles"
 # Debian's and Arch's; Fedora's and macOS's; Alpine's and Gentoo's.
 _MACHINE_FILES = {
     "bash": ("etc/bash.bashrc", "etc/bashrc", "etc/bash/bashrc.d/pipshunt.sh"),
@@ -120,6 +122,22 @@ def machine_profile_paths(root: str = "/") -> list[str]:
     """Return all files of the machine in which a block of ours may stand."""
     names = ["etc/profile.d/pipshunt.sh", *(name for names in _MACHINE_FILES.values() for name in names)]
     return [os.path.join(root, name) for name in names]
+
+
+def remember_profiles(prefix: str, paths: Iterable[str]) -> None:
+    """Note under *prefix* that blocks stand in *paths*: not every shell knows where ZDOTDIR led. Raises OSError."""
+    known = [*remembered_profiles(prefix), *(path for path in paths if "\n" not in path)]
+    data = "".join(f"{path}\n" for path in dict.fromkeys(known))
+    replace_file(os.path.join(prefix, RECORD), os.fsencode(data), 0o644)
+
+
+def remembered_profiles(prefix: str) -> list[str]:
+    """Return the files that were noted under *prefix*."""
+    try:
+        with open(os.path.join(prefix, RECORD), "rb") as file:
+            return [path for path in os.fsdecode(file.read()).split("\n") if path.startswith("/")]
+    except OSError:
+        return []
 
 
 def hook_lines(shell: str, folder: str) -> bytes:

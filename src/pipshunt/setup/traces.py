@@ -16,7 +16,7 @@ from pipshunt.places import MACHINE_LINKS, MACHINE_POLICY, MACHINE_STATE, Places
 from pipshunt.search import SCRIPT, SHIM
 from pipshunt.setup.installation import Site
 from pipshunt.setup.marked_block import has_block, remove_block
-from pipshunt.setup.shell_profile import machine_profile_paths, profile_paths
+from pipshunt.setup.shell_profile import RECORD, machine_profile_paths, profile_paths, remembered_profiles
 from pipshunt.setup.shim_folder import COMMAND
 from pipshunt.setup.sudo_path import DROP_IN, is_led, stop_leading_sudo
 from pipshunt.transparent.startup_hook import find_hooks, remove_hook
@@ -55,6 +55,7 @@ def find_engine(site: Site, cache: str) -> list[Trace]:
         _folder("the cache", cache),
         _folder("the engine", engines),
         _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
+        _file("the list of what was written to", os.path.join(site.prefix, RECORD)),
         *[_file("what a killed run has left", path) for path in _list(site.prefix) if _is_staged(path)],
         *command,
     ]
@@ -123,7 +124,7 @@ def _find_profiles(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
     scope = {} if site.is_machine else env  # sudo -E has kept a user's
     paths = profile_paths(site.home, scope) if site.home else []
     paths += machine_profile_paths() if site.is_machine else []
-    for path in paths:
+    for path in dict.fromkeys([*paths, *remembered_profiles(site.prefix)]):
         if has_block(path):
             yield Trace(PROFILE, path, partial(remove_block, path))
         yield _staged(path)
