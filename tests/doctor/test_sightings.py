@@ -163,8 +163,7 @@ def test_an_unmarked_pythons_pip_before_the_shim_is_a_notice(tree: Tree) -> None
 
 
 def test_the_files_of_a_folder_are_told_together(tree: Tree) -> None:
-    for name in ("pip", "pip3"):
-        early = tree.write(f"early/{name}", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent
+    early, _ = (tree.write(f"early/{pip}", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent for pip in ("pip", "pip3"))
     (early / "python3").symlink_to(tree.root / "usr/bin/python3.13")
     (found,) = judge(tree, view("here", tree.path(early, tree.bin)))
     assert found[1:3] == ("shadowed", "before pipshunt's shims on PATH: /early/pip and /early/pip3 … (here)")

@@ -80,7 +80,10 @@ class Throwaway:
     def __enter__(self) -> Self:
         argv = ["unshare", *NAMESPACES, "--fork", "--kill-child", "--propagation=private", "sh", "-c", INIT, "init"]
         self.process = subprocess.Popen(
-            [*argv, BASE, ":".join(map(str, self.lower)), self.upper], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            [*argv, BASE, ":".join(map(str, self.lower)), self.upper],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout
         with self.process.stdout as said:

@@ -39,7 +39,8 @@ def test_install_sh_sets_up_and_runs_the_command_through_the_shims(installed: Si
     shim, version = first.out.splitlines()
     assert shim == f"{installed.prefix}/bin/pip3"
     assert version.startswith("pip ")
-    said, shown = [], []
+    said: list[str] = []
+    shown: list[str] = []
     for line in first.err.splitlines():
         (said if line.startswith("pipshunt: ") else shown).append(line)
     assert [line.split()[1] for line in said] == ["1/4", "2/4", "3/4", "4/4", "ready"]

@@ -52,10 +52,10 @@ def page(report: Report, world: World) -> list[str]:
 
 def table(report: Report, world: World) -> list[str]:
     """Return which pip, python3 and uv each kind of shell sees; a path that is too long loses its middle."""
-    rows = [("who sees", *_COLUMNS)]
+    rows: list[tuple[str, ...]] = [("who sees", *_COLUMNS)]
     for view in report.views:
-        cells = {found.name: shown_cell(found, world) for found in sight_all(view, world.cwd)}
-        known = tuple(cells[name] for name in _COLUMNS)
+        shown = {found.name: shown_cell(found, world) for found in sight_all(view, world.cwd)}
+        known = tuple(shown[name] for name in _COLUMNS)
         rows.append((view.label, *(known if view.path is not None else ("", "", ""))))
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     widths[0] += 1

@@ -1,4 +1,4 @@
-"""What transparent mode costs at each start: `.tests-env/bin/python bench/transparent.py [STARTS]`; judges nothing.
+"""What transparent mode costs at a start: `.tests-env/bin/python bench/transparent_start.py [STARTS]`; judges nothing.
 
 Starts `python3 -c pass` of a machine of the tests' in turns: without a .pth, with one that does nothing, with the hook.
 The medians are of wall-clock milliseconds; `more` is taken start by start. On a busy machine: `chrt -f 10` ahead.
