@@ -141,15 +141,18 @@ function _pipshunt_unwrap_prompt
     functions -e _pipshunt_inner_prompt
 end
 
-# PATH is our folder, the environment's, the rest: pip stays our shim.
+# PATH is our folder, the environment's, the rest: pip stays our shim. Between them, if it is there, a folder of shims
+# for names that an environment has and the machine may not.
 function _pipshunt_put_ahead
     set -e _PIPSHUNT_AHEAD
     set -l ours $_pipshunt_prefix/bin
+    set -l own $PIPSHUNT_ENTERED/bin
+    test -d "$_pipshunt_prefix/entered"; and set -p own $_pipshunt_prefix/entered
     if test "$PATH[1]" = $ours
-        set -gx PATH $ours $PIPSHUNT_ENTERED/bin $PATH[2..-1]
+        set -gx PATH $ours $own $PATH[2..-1]
     else
         set -gx _PIPSHUNT_AHEAD yes
-        set -gx PATH $ours $PIPSHUNT_ENTERED/bin $PATH
+        set -gx PATH $ours $own $PATH
     end
 end
 
@@ -166,6 +169,7 @@ function _pipshunt_leave
             _pipshunt_drop $name $PIPSHUNT_ENTERED/bin
             set PATH $PIPSHUNT_ENTERED/bin $PATH
         end
+        _pipshunt_drop $name $_pipshunt_prefix/entered
         set -q _PIPSHUNT_AHEAD; and _pipshunt_drop $name $_pipshunt_prefix/bin
     end
     set -e _pipshunt_hint

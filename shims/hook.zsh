@@ -110,15 +110,17 @@ _pipshunt_settle() {
     fi
 }
 
-# PATH is our folder, the environment's, the rest: pip stays our shim.
+# PATH is our folder, the environment's, the rest: pip stays our shim. Between them, if it is there, a folder of shims
+# for names that an environment has and the machine may not.
 _pipshunt_put_ahead() {
-    local ours=$_pipshunt_prefix/bin
+    local ours=$_pipshunt_prefix/bin own=$PIPSHUNT_ENTERED/bin
+    if [[ -d $_pipshunt_prefix/entered ]]; then own=$_pipshunt_prefix/entered:$own; fi
     unset _PIPSHUNT_AHEAD
     case $PATH in
-    "$ours" | "$ours":*) PATH=$ours:$PIPSHUNT_ENTERED/bin${PATH#"$ours"} ;;
+    "$ours" | "$ours":*) PATH=$ours:$own${PATH#"$ours"} ;;
     *)
         export _PIPSHUNT_AHEAD=yes
-        PATH=$ours:$PIPSHUNT_ENTERED/bin:$PATH
+        PATH=$ours:$own:$PATH
         ;;
     esac
 }
@@ -136,6 +138,7 @@ _pipshunt_leave() {
             _pipshunt_drop "$_pipshunt_rest" $PIPSHUNT_ENTERED/bin
             _pipshunt_rest=$PIPSHUNT_ENTERED/bin:$_pipshunt_rest
         fi
+        _pipshunt_drop "$_pipshunt_rest" $_pipshunt_prefix/entered
         if [[ -n ${_PIPSHUNT_AHEAD-} ]]; then _pipshunt_drop "$_pipshunt_rest" $_pipshunt_prefix/bin; fi
         eval "$name=\$_pipshunt_rest"
     done

@@ -89,6 +89,15 @@ def test_an_explanation_says_so_too_and_that_the_shim_is_reached(entered: Entere
     assert notes(flow) == ["pip would refuse it"]
 
 
+def test_a_python_that_only_the_environment_has_is_seen_as_python3(entered: Entered) -> None:
+    (entered.machine.bin / "python").unlink(missing_ok=True)
+    (entered.machine.shims / "python").unlink(missing_ok=True)
+    call = entered.call("-m", "pip", "install", "flask")._replace(tool="python", real=f"{entered.venv}/bin/python")
+    call = call._replace(env={**call.env, "PATH": f"{entered.venv}/bin:{entered.machine.bin}"})
+    flow = understand(call, entered.places, "/none")
+    assert (flow.decision.action, flow.call.real) == ("venv", f"{entered.machine.bin}/python3")
+
+
 def test_a_reading_command_is_the_environments_own(entered: Entered) -> None:
     flow = understand(entered.call("list"), entered.places, "/none")
     assert (flow.decision.action, flow.plan.argv) == ("pass", (f"{entered.venv}/bin/pip", "list"))

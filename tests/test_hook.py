@@ -39,7 +39,9 @@ def test_a_prefix_with_odd_letters_is_what_the_shell_reads(shell: str, tmp_path:
 def test_each_hook_is_laid_and_read_from_the_first_prefix_that_has_it(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     lay_hooks(str(tmp_path / "p"), str(PROJECT / "shims"))
-    assert sorted(os.listdir(tmp_path / "p")) == ["hook.bash", "hook.fish", "hook.zsh"]
+    assert sorted(os.listdir(tmp_path / "p")) == ["entered", "hook.bash", "hook.fish", "hook.zsh"]
+    assert sorted(os.listdir(tmp_path / "p/entered")) == ["pip", "pip3", "python", "python3"]
+    assert os.readlink(tmp_path / "p/entered/python") == "../bin/pipshunt-shim"
     for shell in HOOKS:
         text = Path(hook_path(str(tmp_path / "p"), shell)).read_bytes()
         assert text.count(b"'%s'" % os.fsencode(tmp_path / "p")) == 1

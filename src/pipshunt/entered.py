@@ -15,6 +15,7 @@ from pipshunt.search import find_tool
 ENTERED = "PIPSHUNT_ENTERED"
 _VARIABLES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")  # the hook keeps them as _PIPSHUNT_…
 _AHEAD = "_PIPSHUNT_AHEAD"
+_OTHER_NAMES = {"python": "python3", "pip": "pip3", "pip3": "pip"}  # an environment has both, a machine need not
 
 
 def call_before(call: Call, places: Places) -> Call | None:
@@ -31,7 +32,7 @@ def call_before(call: Call, places: Places) -> Call | None:
     if not is_followed(places.state, call.cwd, entered):
         return None
     env = environment_before(call.env)
-    real = find_tool(call.tool, env, call.cwd)
+    real = find_tool(call.tool, env, call.cwd) or find_tool(_OTHER_NAMES.get(call.tool, ""), env, call.cwd)
     return call._replace(env=env, real=real, entered=entered) if real else None
 
 

@@ -8,8 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pipshunt.places import MACHINE_DATA, find_places
+from pipshunt.search import SHIM
 
 HOOKS = ("bash", "zsh", "fish")
+ENTERED = "entered"  # the folder of shims that is on PATH in an entered environment alone
+# An environment has these even where the machine does not: a shim that were always on PATH would lead nowhere there.
+_ENTERED_NAMES = ("pip", "pip3", "python", "python3")
 
 
 class NoHook(Exception):  # noqa: N818  (reads as a sentence where it is raised)
@@ -23,11 +27,15 @@ def hook_path(prefix: str, shell: str) -> str:
 
 def lay_hooks(prefix: str, shims: str) -> None:
     """Lay the hooks that are in the folder *shims* of a checkout, so that shells can source them. Raises OSError."""
-    from pipshunt.atomic_file import replace_file
+    from pipshunt.atomic_file import replace_file, replace_link
 
     for shell in HOOKS:
         with open(hook_path(shims, shell), "rb") as file:
             replace_file(hook_path(prefix, shell), fill_hook(file.read(), prefix, shell), 0o644)
+    folder = os.path.join(prefix, ENTERED)
+    os.makedirs(folder, exist_ok=True)
+    for name in _ENTERED_NAMES:
+        replace_link(os.path.join(folder, name), f"../bin/{SHIM}")
 
 
 def fill_hook(template: bytes, prefix: str, shell: str) -> bytes:

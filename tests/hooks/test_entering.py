@@ -189,6 +189,18 @@ def test_the_shims_are_ahead_wherever_they_were_and_path_is_put_back(home: Home,
     assert terminal.environment() == before
 
 
+def test_shims_for_an_environments_own_names_are_on_path_only_in_it(home: Home, shell: str) -> None:
+    shop = home.project("shop")
+    (home.prefix / "entered").mkdir()
+    terminal = home.start(shell)
+    before = terminal.environment()
+    terminal.type("cd shop")
+    path = f"{home.bin}:{home.prefix}/entered:{shop}/.venv/bin:/usr/bin:/bin"
+    assert terminal.environment()["PATH"] == path
+    terminal.type("cd ..")
+    assert terminal.environment() == before
+
+
 def test_variables_that_were_set_are_put_back(home: Home, shell: str) -> None:
     home.project("shop")
     terminal = home.start(shell, {"PYTHONHOME": "/a b", "VIRTUAL_ENV": "", "VIRTUAL_ENV_PROMPT": "mine"})

@@ -42,6 +42,7 @@ def find_front(site: Site, env: Mapping[str, str]) -> list[Trace]:
     """Return what was laid to stand ahead of pip, without the command `pipshunt`."""
     laid = [trace for trace in (*_find_shims(site), *_find_links(site)) if not _is_command(trace)]
     hooks = [_file("the shell hook", os.path.join(site.prefix, f"hook.{shell}")) for shell in ("bash", "zsh", "fish")]
+    hooks.append(_folder("the shell hook", os.path.join(site.prefix, "entered")))
     sudo = [Trace("where sudo looks for the shims", DROP_IN, stop_leading_sudo)] if site.is_machine and is_led() else []
     sudo += [_staged(DROP_IN)] if site.is_machine else []
     return _only_there([*_find_profiles(site, env), *_find_startup_hooks(site, env), *sudo, *laid, *hooks])
