@@ -107,29 +107,42 @@ def test_what_is_kept_is_what_is_told_and_goes_with_the_command_that_is_told(use
     assert {path for path in used.differences() if not is_within(path, projects + empty)} == set()
 
 
-@pytest.mark.parametrize("what", ["{prefix}/engines", "{prefix}", "{state}", "{cache}", "{prefix}/engine/bin/python"])
-def test_whatever_is_removed_by_hand_python_and_pip_go_on_and_install_sh_repairs(used: Used, what: str) -> None:
-    home, is_root = used.account.home, used.account == ROOT
-    state = "/var/lib/pipshunt" if is_root else f"{home}/.local/state/pipshunt"
-    cache = "/var/cache/pipshunt" if is_root else f"{home}/.cache/pipshunt"
-    gone = what.format(prefix=used.prefix, state=state, cache=cache)
-    assert used.machine.run(used.account, "rm", "-rf", gone).status == 0
-    for shell in ("sh -c", "bash -lc", "bash -ic", "bash -c"):
-        for command in ("pip --version", "python3 -c 'print(1)'", "/usr/bin/python3 -m pip --version", "pip list"):
-            for cwd in (home, f"{home}/work"):
-                done = used.machine.run(used.account, *shell.split(), command, cwd=cwd)
-                assert done.status == 0, (shell, command, done)
-                assert is_quiet(done.err, command, what), (shell, command, done)
-    repaired = used.machine.run(used.account, "./install.sh", cwd=used.checkout)
-    assert repaired.status == 0, repaired
-    done = used.machine.log_in(used.account, "pip install tender && python3 -c 'import tender'", cwd=f"{home}/work")
-    assert done.status == 0, done
+# What is typed, and whether a shim that has lost its engine says so.
+LINES = {
+    "pip --version": False,
+    "python3 -c 'print(1)'": False,
+    "/usr/bin/python3 -m pip --version": False,
+    "pip list": True,
+}
+REMOVED = ("{prefix}/engines", "{prefix}")
+REMOVED_IN_FULL = ("{state}", "{cache}", "{prefix}/engine/bin/python", "{prefix}/bin/pipshunt-shim")
 
 
-def is_quiet(said: str, command: str, what: str) -> bool:
-    """Whether nothing is said: but for one line where a shim is left without an engine, for what the engine decides."""
-    lines = [
-        line for line in said.splitlines() if "no job control" not in line and "terminal process group" not in line
-    ]
-    orphaned = what == "{prefix}/engines" and command == "pip list"
-    return all(line.startswith("pipshunt: the engine is gone (") for line in lines) if orphaned else not lines
+def test_whatever_is_removed_by_hand_python_and_pip_go_on_and_install_sh_repairs(
+    request: pytest.FixtureRequest, installation: Installation, used_layers: tuple[Path, ...]
+) -> None:
+    account, home = installation.account, installation.account.home
+    is_root = account == ROOT
+    places = {
+        "prefix": "/opt/pipshunt" if is_root else f"{home}/.local/share/pipshunt",
+        "state": "/var/lib/pipshunt" if is_root else f"{home}/.local/state/pipshunt",
+        "cache": "/var/cache/pipshunt" if is_root else f"{home}/.cache/pipshunt",
+    }
+    for what in REMOVED + (REMOVED_IN_FULL if request.config.getoption("--full") else ()):
+        with Throwaway(*used_layers) as machine:
+            assert machine.run(account, "rm", "-rf", what.format(**places)).status == 0
+            for line, is_told in LINES.items():
+                told = is_told and what == "{prefix}/engines"
+                assert_it_goes_on(machine, account, line, told=told)
+            repaired = machine.run(account, "./install.sh", cwd=installation.checkout)
+            assert repaired.status == 0, repaired
+            done = machine.log_in(account, "pip install tender && python3 -c 'import tender'", cwd=f"{home}/work")
+            assert done.status == 0, done
+
+
+def assert_it_goes_on(machine: Throwaway, account: Account, line: str, *, told: bool) -> None:
+    for shell in ("sh -c", "bash -lc", "bash -ic"):
+        done = machine.run(account, *shell.split(), line, cwd=f"{account.home}/work")
+        said = [words for words in done.err.splitlines() if "job control" not in words and "process group" not in words]
+        assert done.status == 0, (shell, line, done)
+        assert all(told and words.startswith("pipshunt: the engine is gone (") for words in said), (shell, line, done)
