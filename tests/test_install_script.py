@@ -198,3 +198,25 @@ def test_out_of_a_checkout_it_says_so(checkout: Checkout) -> None:
         1,
         "pipshunt: install.sh must be run from a checkout of pipshunt: git clone it, then ./install.sh\n",
     )
+
+
+UNINSTALLATION = """
+import sys
+def main(words):
+    print("taken away by", sys.version_info[:2] >= (3, 11), words)
+    return 5
+"""
+
+
+@pytest.mark.parametrize("has_pip", [True, False])
+def test_with_uninstall_all_words_are_the_uninstallation_s_and_pip_is_not_needed(
+    checkout: Checkout, has_pip: bool
+) -> None:
+    (checkout.package / "setup/uninstallation.py").write_text(UNINSTALLATION)
+    real = os.path.realpath(sys.executable)
+    lacks = "" if has_pip else "case $* in *find_spec*) exit 1 ;; esac\n"
+    checkout.script(
+        "python3", f'{lacks}case $* in *sys.version_info*) echo 3.13; echo "$0" ;; *) exec {real} "$@" ;; esac\n'
+    )
+    done = checkout.run("--uninstall", "--all", "a  b")
+    assert (done.returncode, done.stdout, done.stderr) == (5, "taken away by True ['--all', 'a  b']\n", "")
