@@ -72,6 +72,16 @@ def test_a_project_s_environment_is_entered_with_the_shims_ahead_of_it(job: Job)
     )
 
 
+def test_names_that_only_the_environment_has_are_shims_there_too(job: Job, tmp_path: Path) -> None:
+    inside = tmp_path / "pipshunt/entered"
+    inside.mkdir()
+    assert hand_on(GITHUB, job.track(), job.call())
+    folders = [f"{job.environment}/bin", str(inside), str(job.shims)]  # the last goes ahead of all
+    assert job.written[0].splitlines() == folders
+    assert not hand_on(GITHUB, job.track("project", str(tmp_path / "other/.venv")), job.call())
+    assert job.written[0].splitlines() == [str(job.shims)]
+
+
 @pytest.mark.parametrize("kind", ["user", "machine"])
 def test_any_other_is_not_for_a_later_install_in_a_project_is_not_to_go_there(job: Job, kind: str) -> None:
     assert find_surroundings(job.track(kind), job.call()) == ((str(job.shims),), {})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pipshunt.call import Call, quoted, say, tell_runner
-from pipshunt.entered import ENTERED
+from pipshunt.entered import ENTERED, SHIMS
 from pipshunt.places import find_places
 from pipshunt.scripts import link_folders
 from pipshunt.search import SHIM, path_folders
@@ -65,7 +65,9 @@ def find_surroundings(track: Track, call: Call) -> Surroundings:
     own = os.path.join(track.environment, "bin")
     prompt = os.path.basename(track.folder)
     variables = {"VIRTUAL_ENV": track.environment, "VIRTUAL_ENV_PROMPT": prompt, ENTERED: track.environment}
-    return Surroundings((shims, own) if shims else (own,), variables)
+    inside = os.path.join(os.path.dirname(shims), SHIMS)
+    ahead = (shims, *([inside] if os.path.isdir(inside) else []), own) if shims else (own,)
+    return Surroundings(ahead, variables)
 
 
 def hand_on(system: str, track: Track, call: Call) -> bool:
@@ -142,7 +144,8 @@ def _tell_github(surroundings: Surroundings, env: Mapping[str, str]) -> bool:
 
     def add_folders(lines: list[str]) -> list[str]:
         if others:
-            return [line for line in lines if not others[0] or line != f"{others[0]}/bin"]
+            inside = {f"{others[0]}/bin", *surroundings.folders[1:]} if others[0] else set()
+            return [line for line in lines if line not in inside]
         wanted = list(reversed(surroundings.folders))
         return lines if lines[-len(wanted) :] == wanted else lines + wanted
 

@@ -229,6 +229,14 @@ def _policy_init(arguments: argparse.Namespace) -> int:
     """Write the starter where such a policy is looked for: the project's root, the user's or the machine's folder."""
     from pipshunt.policy_commands import init_policy
 
+    if os.geteuid() == 0 and "SUDO_UID" in os.environ and not arguments.user:
+        from pipshunt.sudo import CannotBecome, become_owner
+
+        try:
+            become_owner(os.environ, _cwd())
+        except CannotBecome as error:
+            print(f"pipshunt: {error}", file=sys.stderr)
+            return 1
     places = find_places(os.environ, os.geteuid())
     if not arguments.user:
         return init_policy(find_project(_cwd(), os.geteuid(), places)[0] or _cwd(), "repository")

@@ -13,6 +13,7 @@ from pipshunt.places import Places
 from pipshunt.search import find_tool
 
 ENTERED = "PIPSHUNT_ENTERED"
+SHIMS = "entered"  # the folder of shims, beside ours, that is on PATH in an entered environment alone
 _VARIABLES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME")  # the hook keeps them as _PIPSHUNT_…
 _AHEAD = "_PIPSHUNT_AHEAD"
 _OTHER_NAMES = {"python": "python3", "pip": "pip3", "pip3": "pip"}  # an environment has both, a machine need not

@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from pipshunt.entered import SHIMS
 from pipshunt.places import MACHINE_DATA, find_places
 from pipshunt.search import SHIM
 
 HOOKS = ("bash", "zsh", "fish")
-ENTERED = "entered"  # the folder of shims that is on PATH in an entered environment alone
 # An environment has these even where the machine does not: a shim that were always on PATH would lead nowhere there.
 _ENTERED_NAMES = ("pip", "pip3", "python", "python3")
 
@@ -32,7 +32,7 @@ def lay_hooks(prefix: str, shims: str) -> None:
     for shell in HOOKS:
         with open(hook_path(shims, shell), "rb") as file:
             replace_file(hook_path(prefix, shell), fill_hook(file.read(), prefix, shell), 0o644)
-    folder = os.path.join(prefix, ENTERED)
+    folder = os.path.join(prefix, SHIMS)
     os.makedirs(folder, exist_ok=True)
     for name in _ENTERED_NAMES:
         replace_link(os.path.join(folder, name), f"../bin/{SHIM}")

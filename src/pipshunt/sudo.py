@@ -148,6 +148,19 @@ def become(person: Person) -> None:
     raise CannotBecome(f"root's rights could not be given up for {person.name}'s")
 
 
+def become_owner(env: Mapping[str, str], cwd: str) -> None:
+    """Become the user who called sudo, if *cwd* lies in a project of theirs: what is written there is to be theirs.
+
+    Raises CannotBecome.
+    """
+    person = find_person(env)
+    if person:
+        theirs = persons_environment(env, person)
+        if find_project(cwd, person.uid, find_places(theirs, person.uid))[0]:
+            become(person)
+            os.environ.update(theirs)
+
+
 def _is_theirs(call: Call, person: Person, machine_policy: str) -> bool:
     """Whether *call* is made in a project of *person*'s, and is more than passed when they make it.
 

@@ -243,3 +243,10 @@ def test_explain_tells_the_same(server: Throwaway) -> None:
 def version_of(machine: Throwaway) -> str:
     said = machine.run(ROOT, "/usr/bin/python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").out
     return said.strip()
+
+
+def test_a_policy_that_root_starts_in_a_users_project_is_the_users(server: Throwaway) -> None:
+    result = call(server, "pipshunt policy init")
+    assert result.status == 0, result
+    assert "pipshunt.toml" in server.list(SHOP)
+    assert owned_by_root(server) == []

@@ -78,7 +78,7 @@ def test_github(shop: Throwaway) -> None:
         elif "pipshunt@" in step["uses"]:
             assert [done.status for done in runner.use_action("/home/ana/pipshunt", {}, {})] == [0]
             assert runner.path == [SHIMS]
-    assert runner.path == [f"{ENVIRONMENT}/bin", SHIMS]
+    assert runner.path == [f"{ENVIRONMENT}/bin", SHIMS.replace("/bin", "/entered"), SHIMS]
     assert {name: value for name, value in runner.env.items() if "ENV" in name or "ENTERED" in name} == {
         "VIRTUAL_ENV": ENVIRONMENT,
         "VIRTUAL_ENV_PROMPT": "shop",
