@@ -131,6 +131,18 @@ def test_an_environment_that_was_here_before_does_not_count(log: Log) -> None:
     assert log.texts() == ["flask"]
 
 
+def test_a_dry_run_asks_for_nothing(log: Log) -> None:
+    log.add("pip", "install", "--dry-run", "flask")
+    assert log.texts() == []
+
+
+def test_an_environment_that_was_made_anew_at_once_does_not_hold_what_the_one_before_did(log: Log) -> None:
+    log.add("pip", "install", "flask", time="2030-01-01T10:00:00Z")
+    log.add("pip", "install", "cowsay", time="2030-01-01T10:00:01Z", seconds=0.4)
+    os.utime(log.environment / "pyvenv.cfg", (0, 1893492001.2))  # 10:00:01.2
+    assert log.texts() == ["cowsay"]
+
+
 def test_no_log_says_nothing(tmp_path: Path) -> None:
     assert read_log("", str(tmp_path), {}) == []
     assert read_log(str(tmp_path / "nowhere"), str(tmp_path), {}) == []

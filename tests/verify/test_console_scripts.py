@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipshunt.verify.console_scripts import read_entry_points
-from pipshunt.verify.result import SCRIPTS
+from pipshunt.verify.console_scripts import Script, judge_name, read_entry_points
+from pipshunt.verify.result import OK, SCRIPTS
 from verify.stage import Stage, lines, well
 
 
@@ -131,6 +131,12 @@ def test_a_python_that_is_followed_without_its_scripts_on_path_is_told(stage: St
     (shims / "railcar").write_text("#!/bin/sh\n# pipshunt shim (scripts): gives way\n")
     (shims / "railcar").chmod(0o755)
     assert well(stage.verify(), SCRIPTS) == ["railcar"]
+
+
+def test_a_pip_of_a_name_that_the_machine_has_not_is_well(stage: Stage) -> None:
+    script = Script("pip3.13", f"{stage.environment}/bin/pip3.13", "", "")
+    found = judge_name(script, {"PATH": "/nowhere"}, "/", on_path=True)
+    assert (found.level, found.message) == (OK, f"pip3.13 starts ({script.path})")
 
 
 def test_a_program_without_an_entry_point_is_looked_at_too(stage: Stage) -> None:

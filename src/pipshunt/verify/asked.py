@@ -61,6 +61,10 @@ def read_log(log: str, prefix: str, env: Mapping[str, str]) -> list[Asked]:
         began = calendar.timegm(time.strptime(record["time"], "%Y-%m-%dT%H:%M:%SZ"))
         if began + record["seconds"] + 2 < made:  # an environment that was here before this one
             continue
+        if (
+            began <= made <= began + record["seconds"] + 1
+        ):  # this install may have made it anew; REQUESTED tells the rest
+            asked.clear()
         names = {normalised(word.partition("==")[0]) for word in record["installed"]}
         for word in record["removed"]:
             if normalised(word.partition("==")[0]) not in names:
@@ -102,7 +106,7 @@ def _requirements(words: Sequence[str], env: Mapping[str, str]) -> tuple[str, ..
     plain = {name: value for name, value in env.items() if not name.startswith("PIP_")}
     facts = PipFacts((), "/", in_environment=True)
     command = read_command(words[1 + launch.start :], {**plain, "PIP_CONFIG_FILE": os.devnull}, "/", facts)
-    return command.requirements if command.verb == "install" else ()
+    return command.requirements if command.verb == "install" and not command.flag("dry-run") else ()
 
 
 def _time_made(prefix: str) -> float:

@@ -52,7 +52,7 @@ def check_scripts(
             again = f"{quoted(subject.executable)} -c {quoted(found)}"
             yield Result(SCRIPTS, FINDING, script.name, said, again)
         else:
-            yield _judge_name(script, env, cwd, on_path=on_path)
+            yield judge_name(script, env, cwd, on_path=on_path)
 
 
 def find_scripts(installed: Installed, folder: str) -> list[Script]:
@@ -119,7 +119,7 @@ def _is_subjects(interpreter: str, subject: Subject) -> bool:
     return os.path.realpath(folder) == os.path.realpath(subject.prefix)
 
 
-def _judge_name(script: Script, env: Mapping[str, str], cwd: str, *, on_path: bool) -> Result:
+def judge_name(script: Script, env: Mapping[str, str], cwd: str, *, on_path: bool) -> Result:
     """Judge where the script's name leads to on PATH, where a shim gives way to any other command."""
     level = FINDING if on_path else NOTICE
     found = _first_on_path(script.name, env, cwd)
@@ -127,6 +127,8 @@ def _judge_name(script: Script, env: Mapping[str, str], cwd: str, *, on_path: bo
         if is_pip(script.name):
             return Result(SCRIPTS, OK, script.name, f"{script.name} starts, by way of {found}")
         found = find_tool(script.name, env, cwd) or script.path
+    if not found and is_pip(script.name):  # a pip of another name than the machine's is linked nowhere
+        return Result(SCRIPTS, OK, script.name, f"{script.name} starts ({script.path})")
     if not found:
         return Result(
             SCRIPTS,
