@@ -220,6 +220,13 @@ def test_a_drop_in_that_has_no_effect_is_taken_back(server: Throwaway) -> None:
     assert server.list("/etc/sudoers.d")[-2:] == ["ana", "zz-local"]
 
 
+def test_a_foreign_file_that_visudo_complains_of_is_no_reason_to_take_it_back(server: Throwaway, suite: str) -> None:
+    server.write(ROOT, "/etc/sudoers.d/foreign", "Defaults !lecture\n", 0o644)
+    done = server.run(ROOT, "./install.sh", "--system", "--sudoers", cwd="/root/pipshunt")
+    assert done.status == 0, done
+    assert (server.read(DROP_IN) == WRITTEN) is (suite in HIDING)
+
+
 def test_system_is_not_for_an_ordinary_user(server: Throwaway) -> None:
     done = server.run(ANA, "./install.sh", "--system", "--sudoers", "echo", "never", cwd="/home/ana/pipshunt")
     assert (done.status, done.out, done.err) == (

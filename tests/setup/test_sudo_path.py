@@ -7,7 +7,15 @@ import pytest
 
 from pipshunt.setup import sudo_path
 from pipshunt.setup.engine_pip import SetupError
-from pipshunt.setup.sudo_path import find_hidden, find_secure_path, is_led, lead_sudo, offer_to_lead, stop_leading_sudo
+from pipshunt.setup.sudo_path import (
+    find_hidden,
+    find_new_complaints,
+    find_secure_path,
+    is_led,
+    lead_sudo,
+    offer_to_lead,
+    stop_leading_sudo,
+)
 
 SHIM = "#!/bin/sh\n# pipshunt shim (…)\n"
 
@@ -98,3 +106,30 @@ def test_without_a_sudo_there_is_nothing_to_offer(drop_in: Path, monkeypatch: py
     assert said == []
     assert offer_to_lead("/opt/pipshunt/bin", ["pip"], "./install.sh", said.append, wanted=True)
     assert said == ["there is no sudo here that could be told of the shims"]
+
+
+MODE = "/etc/sudoers.d/foreign: bad permissions, should be mode 0440"
+OURS = "/etc/sudoers.d/pipshunt: bad permissions, should be mode 0440"
+SYNTAX = "/etc/sudoers.d/zz:1:5: syntax error\nx y z(\n    ^"
+OK = "/etc/sudoers: parsed OK"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaints"),
+    [
+        pytest.param((0, OK), (0, f"{OK}\n/etc/sudoers.d/pipshunt: parsed OK"), "", id="none"),
+        pytest.param(
+            (1, f"{MODE}\n{OK}"), (1, f"{MODE}\n{OK}\n/etc/sudoers.d/pipshunt: parsed OK"), "", id="another's"
+        ),
+        pytest.param((1, SYNTAX), (1, SYNTAX), "", id="another's, of several lines"),
+        pytest.param((1, MODE), (1, f"{MODE}\n{OURS}"), OURS, id="of ours"),
+        pytest.param((1, OURS), (1, OURS), OURS, id="of ours, as before"),
+        pytest.param((1, MODE), (1, f"{MODE}\n{SYNTAX}"), SYNTAX, id="new"),
+        pytest.param((0, OK), (1, OK), OK, id="a failure that says nothing new"),
+        pytest.param((0, OK), (127, ""), "visudo -c ended with 127", id="no answer"),
+    ],
+)
+def test_only_what_visudo_says_of_ours_or_anew_counts(
+    before: tuple[int, str], after: tuple[int, str], complaints: str
+) -> None:
+    assert find_new_complaints(before, after) == complaints

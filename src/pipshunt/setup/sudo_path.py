@@ -48,7 +48,8 @@ def is_led() -> bool:
 def lead_sudo(folder: str, secure_path: str) -> None:
     """Put *folder* ahead in sudo's *secure_path* by a drop-in, checked by visudo. Raises SetupError, OSError.
 
-    What does not hold, because a later file of sudoers says otherwise, is taken back.
+    What does not hold, because a later file of sudoers says otherwise, is taken back. What visudo has against others'
+    files, as their mode, which sudo itself does not mind, is no reason to.
     """
     if not _find("visudo"):
         raise SetupError("visudo is not there to check sudoers, which is not changed without that")
@@ -63,14 +64,35 @@ def lead_sudo(folder: str, secure_path: str) -> None:
         f"{_line(folder, secure_path)}\n"
     )
     _check(text)
+    known = _ask("visudo", "-c")
     replace_file(DROP_IN, os.fsencode(text), 0o440)
+    complaints = find_new_complaints(known, _ask("visudo", "-c"))
     now = find_secure_path() or ""
-    if _ask("visudo", "-c")[0] != 0 or now.split(":")[0] != folder:
-        if before:
-            replace_file(DROP_IN, before, 0o440)
-        else:
-            os.unlink(DROP_IN)
-        raise SetupError(f"{DROP_IN} had no effect (secure_path is {now}), and is taken back")
+    if not complaints and now.split(":")[0] == folder:
+        return
+    if before:
+        replace_file(DROP_IN, before, 0o440)
+    else:
+        os.unlink(DROP_IN)
+    if complaints:
+        raise SetupError(f"visudo does not accept {DROP_IN}, which is taken back", complaints)
+    raise SetupError(f"{DROP_IN} had no effect (secure_path is {now}), and is taken back")
+
+
+def find_new_complaints(before: tuple[int, str], after: tuple[int, str]) -> str:
+    """Return what `visudo -c` has to say of the drop-in, or has not said *before* it was there; "" for nothing.
+
+    Each is the exit status and what was printed.
+    """
+    status, output = after
+    if status == 0:
+        return ""
+    known = set(before[1].splitlines())
+    lines = [line for line in output.splitlines() if not line.endswith("parsed OK")]
+    new = [line for line in lines if line not in known or line.startswith(f"{DROP_IN}:")]
+    if not new and before[0] == 0:
+        return output.strip() or f"visudo -c ended with {status}"
+    return "\n".join(new)
 
 
 def stop_leading_sudo() -> bool:
