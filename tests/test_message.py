@@ -155,6 +155,12 @@ def test_a_shell_with_the_hook_enters_a_project_s_environment_and_no_other() -> 
     )
 
 
+def test_what_root_follows_in_a_project_root_alone_does() -> None:
+    track = Track("project", "/srv/shop", "/srv/shop/.venv", True, False, "", "")
+    line = "python3 in /srv/shop uses it from now on, for root alone; to activate it in this shell: . /srv/shop/.venv/bin/activate"
+    assert advise(Decision("venv", "", True, track=track), "/", "bash", is_root=True) == line
+
+
 def test_without_a_marker_it_is_the_reason_that_is_said() -> None:
     unmarked = TARGET._replace(marker=None)
     decision = Decision("venv", "uv finds no environment here", True, track=PROJECT)

@@ -380,6 +380,18 @@ def test_how_a_script_is_found_is_what_the_shell_that_called_would_find(world: W
     assert world.ways(shop, "flask", path=f"{world.links}:{world.own}").hidden == (("flask", f"{world.links}/flask"),)
 
 
+def test_what_was_asked_for_is_told_first_and_user_installs_have_their_links_in_the_usual_place(
+    machines: World,
+) -> None:
+    shop = machines.environment("home/shop/.venv", "identify-cli", "pre-commit")
+    call = machines.call(path="/nowhere")._replace(args=("install", "--user", "pre-commit==4"))
+    places = machines.places(1000)
+    update_links("", call, places, machines.machine)
+    usual = f"{machines.home}/.local/bin"
+    found = find_ways(shop, ["identify-cli", "pre-commit"], call, places, machines.machine)
+    assert found == Ways(shop, (), (), ("pre-commit", "identify-cli"), usual)
+
+
 class Tools(NamedTuple):
     """A machine with an installation in the home, and wheels of `tender`, whose script says its version."""
 

@@ -36,17 +36,20 @@ def advise(
     *,
     is_python3: bool = True,
     is_hooked: bool = False,
+    is_root: bool = False,
 ) -> str:
     """Return the line that says, after an install, how it is used.
 
     *scripts* run by their names now; *is_python3*: it is for what `python3` means here; *is_hooked*: the shell has the
-    hook, and enters a project's environment at its next prompt.
+    hook, and enters a project's environment at its next prompt; *is_root*: what root follows in a project, root alone
+    does.
     """
     track = decision.track
     if track is None or not track.folder:
         return ""
     whose = {"project": f"in {shorten(track.folder, cwd)}", "user": "outside of projects"}
     where = whose.get(track.kind, "on this machine")
+    when = "from now on, for root alone" if is_root and track.kind == "project" else "from now on"
     hooked = is_hooked and track.kind == "project"
     how = activation(track.environment, cwd, shell)
     runs = f"{enumerate_names(scripts)} {'runs by its name' if len(scripts) == 1 else 'run by their names'}"
@@ -54,7 +57,7 @@ def advise(
         return f"{runs}; to use all of it, activate it: {how}" if scripts else f"to use it, activate it: {how}"
     also = f", and {runs}" if scripts else ""
     then = "this shell enters it now" if hooked else f"to activate it in this shell: {how}"
-    return f"python3 {where} uses it from now on{also}; {then}"
+    return f"python3 {where} uses it {when}{also}; {then}"
 
 
 def tell_scripts(ways: Ways, cwd: str, shell: str) -> list[str]:

@@ -17,7 +17,7 @@ from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.redact import redact, redact_text
 from pipshunt.scripts import Ways, find_ways, list_scripts, update_links
-from pipshunt.search import find_tool, path_folders
+from pipshunt.search import find_tool, is_shim, path_folders
 from pipshunt.target import Target
 from pipshunt.track import Track
 
@@ -54,8 +54,11 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
             _note_changes(track, before, outcome)
         followed = plan.follow and status == 0 and _follow(decision, target, places)
         ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
-        if track and ways and followed and not plan.quiet and not entered:
-            _tell_use(track, ways, callers, call, target, decision)
+        if track and ways and followed and not entered:
+            if plan.quiet:  # pip, too, says of a script that is not on PATH, however quiet
+                say(*tell_scripts(ways._replace(hidden=()), call.cwd, find_shell(callers, call.env)))
+            else:
+                _tell_use(track, ways, callers, call, target, decision)
         record(call, target, decision, plan, outcome, places)
         if track and followed and is_ci(call.env) and not entered:
             from pipshunt.ci_report import report_install
@@ -81,7 +84,8 @@ def _tell_use(
         say(*tell_kernel(kernel, track, target, call.cwd))
     else:
         hooked = call.env.get("PIPSHUNT_HOOK") == str(os.getppid())  # we are in the process that it has started
-        said = advise(decision, call.cwd, shell, ways.named, is_python3=_is_python3(target, call), is_hooked=hooked)
+        led = _is_python3(target, call)
+        said = advise(decision, call.cwd, shell, ways.named, is_python3=led, is_hooked=hooked, is_root=call.uid == 0)
         say(said)
         say(*tell_by_path(call.env, track, target, call.cwd))
     say(*tell_scripts(ways, call.cwd, shell))
@@ -138,8 +142,11 @@ def _install_by_uv(
 
 
 def _is_python3(target: Target, call: Call) -> bool:
-    """Whether `python3`, with no environment active, means the target's interpreter, and so from now on the new one."""
+    """Whether `python3`, with no environment active, is our shim, and the target's interpreter is behind it."""
     outside = [f for f in path_folders(call.env) if not os.path.exists(os.path.join(call.cwd, f, "..", "pyvenv.cfg"))]
+    first = (os.path.join(call.cwd, folder, "python3") for folder in outside)
+    if not is_shim(next((path for path in first if os.access(path, os.X_OK)), "")):
+        return False
     found = find_tool("python3", {"PATH": ":".join(outside)}, call.cwd)
     return os.path.realpath(os.path.join(call.cwd, found)) == target.interpreter.real
 

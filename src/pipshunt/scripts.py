@@ -91,11 +91,11 @@ def link_folders(places: Places, uid: int, machine: Machine = _MACHINE) -> tuple
 
 
 def find_ways(environment: str, names: Iterable[str], call: Call, places: Places, machine: Machine = _MACHINE) -> Ways:
-    """Return how each of *names*, scripts of *environment*, is found in the shell that called."""
+    """Return how each of *names*, scripts of *environment*, is found in the calling shell; those asked for first."""
     call = _as_at_home(call, places)
     folder, machines = _find_folder(call, places, machine), _machine_environments(machine)
     named, hidden, unreached = [], [], []
-    for name in sorted(names):
+    for name in sorted(names, key=lambda name: (not any(word.startswith(name) for word in call.args), name)):
         own = os.path.realpath(os.path.join(environment, "bin", name))
         commands = list(_find_commands(name, call))
         if commands and is_shim(commands[0]):  # which gives way to others
@@ -148,7 +148,10 @@ def _find_folder(call: Call, places: Places, machine: Machine) -> str:
     if beside in folders:
         return beside
     reached = {os.path.realpath(os.path.join(call.cwd, folder)) for folder in path_folders(call.env)}
-    return next((folder for folder in folders if os.path.realpath(folder) in reached), folders[0] if folders else "")
+    usual = (
+        folders[-1:] if "--user" in call.args else folders[:1]
+    )  # ~/.local/bin is where people have PATH lead for that
+    return next((folder for folder in folders if os.path.realpath(folder) in reached), "".join(usual))
 
 
 def _find_shim(places: Places, machine: Machine) -> str:
