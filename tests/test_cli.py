@@ -97,6 +97,19 @@ def test_a_reader_that_has_enough_is_no_error(user: User) -> None:
         pytest.param("nonsense 2>&-", 2, "", id="no stderr"),
         pytest.param("explain pip list >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full stdout"),
         pytest.param("policy check >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full at the end"),
+        pytest.param("--help >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full for help"),
+        pytest.param(
+            "--version >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full for the version"
+        ),
+        pytest.param("doctor -h >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full for its help"),
+        pytest.param("--help >&-", 0, "", id="no stdout for help"),
+        pytest.param("--help | :", 0, "", id="nobody reads the help"),
+        pytest.param("nonsense 2>/dev/full", 1, "", id="full stderr"),
+        pytest.param("2>/dev/full", 1, "", id="full stderr for the usage"),
+        pytest.param(
+            "uninstall --dry-run >/dev/full", 1, "pipshunt: stdout: No space left on device\n", id="full for a dry run"
+        ),
+        pytest.param("uninstall --dry-run --json >&-", 0, "", id="no stdout for a dry run"),
     ],
 )
 def test_a_closed_or_full_descriptor_ends_in_no_traceback(user: User, line: str, status: int, printed: str) -> None:
@@ -104,9 +117,33 @@ def test_a_closed_or_full_descriptor_ends_in_no_traceback(user: User, line: str,
         f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: {USER}\n"
         "from pipshunt.cli import main; sys.exit(main())"
     )
-    argv = ["sh", "-c", f'exec "$@" {line}', "sh", sys.executable, "-I", "-c", code]
+    argv = ["sh", "-c", f'"$@" {line}', "sh", sys.executable, "-I", "-c", code]
     done = subprocess.run(argv, env=user.env, cwd=user.root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout + done.stderr) == (status, printed)
+
+
+def test_a_full_disk_is_not_taken_for_a_full_stdout(user: User) -> None:
+    """As a write elsewhere fails: its OSError has no filename."""
+    code = (
+        f"import os, sys; sys.path.insert(0, {SOURCE!r}); os.geteuid = lambda: {USER}\n"
+        "import pipshunt.cli as cli\n"
+        "def fail(*_):\n    print('half')\n    os.write(os.open('/dev/full', os.O_WRONLY), b'x')\n"
+        "cli._log = fail\nsys.exit(cli.main(['log']))"
+    )
+    argv = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(argv, env=user.env, cwd=user.root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "half\n", "pipshunt: No space left on device\n")
+
+
+def test_ctrl_c_is_heeded_from_the_command_on(user: User) -> None:
+    code = (
+        f"import os, signal, sys; sys.path.insert(0, {SOURCE!r})\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "import pipshunt.cli as cli\n"
+        "cli._log = lambda _: os.kill(os.getpid(), signal.SIGINT)\nsys.exit(cli.main(['log']))"
+    )
+    argv = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(argv, env=user.env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_a_policy_is_started_and_checked(user: User) -> None:

@@ -8,43 +8,41 @@ import sys
 from pipshunt import __version__
 from pipshunt.context import find_project
 from pipshunt.places import MACHINE_POLICY, find_places
+from pipshunt.process import heed_interrupts
+from pipshunt.streams import STDOUT, drop_output, settle_streams, tell
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one of the people's commands; returns the exit status."""
-    _replace_closed_streams()
-    words = sys.argv[1:] if argv is None else argv
-    parser = _parser()
-    if not words:
-        parser.print_help(sys.stderr)
-        return 2
-    arguments = parser.parse_args(words)
     try:
-        status: int = arguments.run(arguments)
+        heed_interrupts()
+        settle_streams()
+        status = _run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()  # whoever read us has enough
-        return 0
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if not error.filename:
-            _drop_output()
-        print(f"pipshunt: {error.filename or 'stdout'}: {error.strerror}", file=sys.stderr)
+        if error.filename == STDOUT:
+            drop_output(1)
+            if isinstance(error, BrokenPipeError):  # whoever read us has enough
+                return 0
+        said = error.strerror or str(error)
+        tell(f"pipshunt: {error.filename}: {said}" if error.filename else f"pipshunt: {said}")
         return 1
     return status
 
 
-def _replace_closed_streams() -> None:
-    """Give Python the streams that it has none of: a closed one is None, and `print` takes another for it."""
-    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-
-
-def _drop_output() -> None:
-    """Send what is not yet written nowhere, so that Python does not complain of it at its exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _run(words: list[str]) -> int:
+    parser = _parser()
+    if not words:
+        parser.print_help(sys.stderr)
+        return 2
+    try:
+        arguments = parser.parse_args(words)
+    except SystemExit as end:  # of --help, whose text is yet to be written, and of a wrong call
+        return int(end.code or 0)
+    status: int = arguments.run(arguments)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,6 +1,9 @@
 """The folder of the shims, and the links to it that root's installation lays in /usr/local/bin."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,46 @@ def test_the_umask_does_not_show_in_the_shim(tmp_path: Path) -> None:
         os.umask(before)
     for name in ("pipshunt-shim", "pipshunt-script", "pipshunt"):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o755
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Path:
+    """An environment whose pipshunt.cli the test writes, and the command laid for it."""
+    python = tmp_path / "engine's/bin/python"
+    package = tmp_path / "engine's/lib" / "python{}.{}".format(*sys.version_info) / "site-packages/pipshunt"
+    for folder in (python.parent, package):
+        folder.mkdir(parents=True)
+    base = os.path.realpath(sys.executable)
+    python.symlink_to(base)
+    (tmp_path / "engine's/pyvenv.cfg").write_text(f"home = {os.path.dirname(base)}\n")
+    (package / "__init__.py").touch()
+    lay_shims(str(tmp_path), SHIM, SCRIPT, [], str(python))
+    return package
+
+
+def run_command(engine: Path, code: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    (engine / "cli.py").write_text(code)
+    argv = [str(engine.parents[4] / "pipshunt"), *words]
+    return subprocess.run(argv, cwd=engine, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+
+
+def test_the_command_runs_in_the_engines_environment_alone(engine: Path) -> None:
+    (engine / "site.py").write_text("raise SystemExit('hijacked')\n")
+    done = run_command(
+        engine, "import sys\ndef main():\n    print(sys.argv[1:], sys.prefix)\n    return 7\n", "a b", ""
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (7, f"['a b', ''] {engine.parents[3]}\n", "")
+
+
+def test_ctrl_c_while_the_command_is_imported_ends_it_without_a_word(engine: Path) -> None:
+    done = run_command(engine, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_a_damaged_engine_is_told_by_the_command(engine: Path) -> None:
+    done = run_command(engine, "import nothing_of_the_kind\n")
+    said = "pipshunt: the engine is damaged (No module named 'nothing_of_the_kind'); ./install.sh, from a checkout, "
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{said}puts it back\n")
 
 
 def test_links_are_laid_where_the_name_is_free_and_go_with_their_shim(tmp_path: Path) -> None:

@@ -7,6 +7,16 @@ from pipshunt.atomic_file import replace_file, replace_link
 from pipshunt.search import SCRIPT, SHIM, is_shim
 
 COMMAND = "pipshunt"
+# Ctrl-C ends it as any command until cli.main heeds it: so early, only without `site`, which is then made up for.
+_START = """import _signal
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler: _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+import site, sys
+site.main()
+try:
+    from pipshunt.cli import main
+except ImportError as error:
+    sys.exit(f"pipshunt: the engine is damaged ({error}); ./install.sh, from a checkout, puts it back")
+sys.exit(main())"""
 # Looked into even where PATH does not lead there now: the shells to come may have it.
 STANDARD_FOLDERS = ("/usr/local/bin", "/usr/bin")
 
@@ -70,7 +80,9 @@ def lay_shims(folder: str, shim: bytes, script: bytes, names: Iterable[str], peo
     command = (
         "#!/bin/sh\n# pipshunt's commands for people, run by the engine's own environment.\n"
         f"_ps_python={quote(people_python)}\n"
-        'if [ -x "$_ps_python" ]; then exec "$_ps_python" -I -m pipshunt.cli "$@"; fi\n'
+        'if [ -x "$_ps_python" ]; then exec "$_ps_python" -I -S -c '
+        f"{quote(_START)}"
+        ' "$@"; fi\n'
         'echo "pipshunt: the engine is gone ($_ps_python); ./install.sh, from a checkout, puts it back,'
         ' ./install.sh --uninstall takes the rest away" >&2\nexit 1\n'
     )

@@ -4,6 +4,7 @@ Started by `pipshunt uninstall`, in the very engine that goes, and by `install.s
 the standard library alone, and all of it imported before anything is removed.
 """
 
+import errno
 import json  # noqa: TID253  (people's tier; and later there may be no engine to import from)
 import os
 import shlex  # noqa: TID253
@@ -62,10 +63,12 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
         return 1
     with nullcontext() if dry else _locked(site.prefix):
         report = _go_through(site, places, env, everything=everything, dry=dry)
-    _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
+    lost = _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
+    if lost:
+        say(f"stdout: {lost}")
     if site.is_machine and not report.removed and "SUDO_USER" in env:
         say("as root this is about the machine's installation; a user's goes without sudo: pipshunt uninstall")
-    return 1 if report.failed else 0
+    return 1 if report.failed or (dry and lost) else 0
 
 
 def page(report: Report, *, dry: bool) -> list[str]:
@@ -206,9 +209,15 @@ def _describe(report: Report, *, dry: bool) -> list[tuple[str, str]]:
     return lines
 
 
-def _print(text: str) -> None:
-    """Print, bytes as they came; a closed stdout does not make a failure of what was done."""
+def _print(text: str) -> str:
+    """Print, bytes as they came, and return what that failed of, "" where it did not or nobody wants to read it.
+
+    A full disk does not make a failure of what was done; of a dry run the text is all there is.
+    """
+    rest = text.encode("utf-8", "surrogateescape") + b"\n"
     try:
-        os.write(1, text.encode("utf-8", "surrogateescape") + b"\n")
-    except OSError:
-        return
+        while rest:
+            rest = rest[os.write(1, rest) :]
+    except OSError as error:
+        return "" if error.errno in (errno.EBADF, errno.EPIPE) else error.strerror or str(error)
+    return ""
