@@ -37,7 +37,7 @@ def test_the_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "time decision command into status installed",
         "2026-01-02 03:04:05 venv pip install flask /home/ana/shop/.venv 0 flask==3.0 click==8.1",
         "2026-01-02 03:04:06 pass pip install --break-system-packages x /usr/bin/python3 -",
-        "2026-01-02 03:04:07 refuse pip install \\x1b[31m[bold]x 1",
+        "2026-01-02 03:04:07 refuse pip install '\\x1b[31m[bold]x' 1",
     ]
 
 

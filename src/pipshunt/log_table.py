@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from pipshunt.call import quoted
+
 _ROOMY = 100  # columns
 
 
@@ -55,7 +57,7 @@ def _show_table(records: list[dict[str, Any]], home: str) -> None:
         cells = (
             str(record.get("time", "")).replace("T", " ").removesuffix("Z"),
             str(record.get("decision", "")),
-            _words(record.get("before")),
+            _command(record.get("before")),
             _from_home(str(record.get("environment") or record.get("interpreter") or ""), home),
             "-" if status is None else str(status),
             _words(record.get("installed")),
@@ -64,6 +66,11 @@ def _show_table(records: list[dict[str, Any]], home: str) -> None:
     with console.capture() as capture:
         console.print(table)
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+
+
+def _command(value: object) -> str:
+    """Return the words of a command as they could be typed again."""
+    return " ".join(quoted(str(word)) for word in value) if isinstance(value, list) else ""
 
 
 def _words(value: object) -> str:
