@@ -12,7 +12,9 @@ from pipshunt.places import Places
 from pipshunt.transparent.startup_hook import (
     FILE_NAME,
     Hook,
+    drop_remains,
     find_hooks,
+    find_remains,
     find_startup,
     hook_text,
     read_record,
@@ -91,6 +93,31 @@ def test_what_is_remembered_but_gone_is_no_hook(tmp_path: Path, state: str) -> N
     (tmp_path / FILE_NAME).unlink()
     assert find_hooks(state, "") == []
     assert refresh_hooks(state, "/new/startup.py") == []
+
+
+def test_what_a_kill_has_left_is_dropped_with_its_folders(tmp_path: Path, state: str) -> None:
+    folder = tmp_path / "lib/python3.11/site-packages"
+    write_hook(str(folder), "", "/e/startup.py", state)
+    (folder / FILE_NAME).rename(folder / f".{FILE_NAME}.pipshunt-new")
+    Path(state, ".transparent.json.pipshunt-new").touch()
+    (hook,) = find_remains(state)
+    assert hook.file == str(folder / FILE_NAME)
+    drop_remains(state)
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_record_may_lie_in_a_folder_that_was_made(tmp_path: Path) -> None:
+    state = str(tmp_path / ".local/state/pipshunt")
+    write_hook(str(tmp_path / ".local/lib"), "", "/e/startup.py", state)
+    for hook in find_hooks(state, ""):
+        remove_hook(hook, state)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_relative_folder_ends(tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_hook("relative/lib", "", "/e/startup.py", state)
+    assert read_record(state)[0].made == ("relative", "relative/lib")
 
 
 def test_hooks_go_on_with_a_new_engine(tmp_path: Path, state: str) -> None:

@@ -1,5 +1,6 @@
 """`pipshunt transparent on` and `off`, as an installation's own command, with real Python and pip."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -10,8 +11,9 @@ import pytest
 from building_site import Site
 from wheels import build_wheel
 
+from pipshunt.setup.installation import open_locked
 from pipshunt.transparent.startup_hook import FILE_NAME, Hook
-from pipshunt.transparent.switch import Person, is_own, is_roots_alone, read_person, remove_all
+from pipshunt.transparent.switch import Person, is_own, is_roots_alone, read_person
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +91,52 @@ def test_a_record_that_was_lost_hinders_nothing(site: Site, file: Path) -> None:
     assert not file.exists()
 
 
-def test_uninstalling_removes_it(site: Site, file: Path) -> None:
+def test_a_home_that_is_relative_is_none(site: Site, file: Path) -> None:
+    changes = {"HOME": "relative", "XDG_STATE_HOME": str(site.home / ".local/state")}
+    done = site.pipshunt("transparent", "on", "--user", python(site), **changes)
+    assert done.status == 1
+    assert done.err == f"pipshunt: {python(site)} has no site directory of yours: there is no home folder for it\n"
+    assert not (site.machine.project / "relative").exists()
+    assert read_person({"HOME": "relative", "PATH": "/bin"}, 64123).env == {"PATH": "/bin"}
+
+
+def test_at_once_each_does_its_part_and_nothing_is_left(site: Site, file: Path) -> None:
+    before = sorted(str(path) for path in site.home.rglob("*"))
+    command = str(site.prefix / "bin/pipshunt")
+    for words, there in ((("on", "--user", python(site)), True), (("off",), False)):
+        runs = [site.start_command(command, "transparent", *words) for _ in range(3)]
+        said = [run.communicate(timeout=60)[1].decode() for run in runs]
+        assert [run.returncode for run in runs] == [0, 0, 0], said
+        assert file.exists() is there
+    assert sorted(str(path) for path in site.home.rglob("*")) == before
+
+
+def test_it_waits_for_an_uninstallation_and_puts_nothing_there_then(site: Site, file: Path) -> None:
+    before = sorted(str(path) for path in site.home.rglob("*"))
+    engine, aside = site.prefix / "engine", site.prefix / "aside"
+    lock = open_locked(str(site.prefix))
+    with site.start_command(str(site.prefix / "bin/pipshunt"), "transparent", "on", "--user", python(site)) as run:
+        assert run.stderr
+        first = run.stderr.readline().decode()
+        engine.rename(aside)
+        os.close(lock)
+        rest = run.communicate(timeout=60)[1].decode()
+    aside.rename(engine)
+    assert first == f"pipshunt: waiting for another install or uninstall that is at work in {site.prefix}\n"
+    assert run.returncode == 1
+    assert rest.startswith("pipshunt: pipshunt has been uninstalled meanwhile (")
+    assert sorted(str(path) for path in site.home.rglob("*")) == before
+
+
+def test_off_and_uninstall_go_on_where_a_kill_ended_it(site: Site, file: Path) -> None:
+    before = sorted(str(path) for path in site.home.rglob("*"))
     site.pipshunt("transparent", "on", "--user", python(site))
-    person = Person({"HOME": str(site.home)}, 64123, str(site.home), str(site.machine.state))
-    assert remove_all(person) == [str(file)]
-    assert not file.exists()
-    assert remove_all(person) == []
+    file.rename(file.parent / f".{FILE_NAME}.pipshunt-new")
+    record = site.machine.state / "transparent.json"
+    planned = json.loads(site.pipshunt("uninstall", "--dry-run", "--json").out)["removed"]
+    assert {"what": "what a killed run has left", "path": str(record)} in planned
+    assert site.pipshunt("transparent", "off").status == 0
+    assert sorted(str(path) for path in site.home.rglob("*")) == before
 
 
 def test_a_user_removes_only_what_is_below_their_home() -> None:

@@ -19,13 +19,14 @@ from pipshunt.setup.marked_block import has_block, remove_block
 from pipshunt.setup.shell_profile import RECORD, machine_profile_paths, profile_paths, remembered_profiles
 from pipshunt.setup.shim_folder import COMMAND
 from pipshunt.setup.sudo_path import DROP_IN, is_led, stop_leading_sudo
-from pipshunt.transparent.startup_hook import find_hooks, remove_hook
+from pipshunt.transparent.startup_hook import drop_remains, find_hooks, find_remains, record_path, remove_hook
 from pipshunt.transparent.switch import is_own, read_person
 
 PROFILE = "what a shell reads as it starts"
 _PROJECTS = "a project's environment"
 _OLDER = "an environment that was there before pipshunt"
 _CONTAINER_ENVIRONMENT = "/opt/venv"
+_KILLED = "what a killed run has left"
 _MARK = b"# pipshunt"  # how the second line of each script of ours begins
 _STAGED = ".pipshunt-new"  # how the names end that atomic_file.py writes under
 
@@ -57,7 +58,7 @@ def find_engine(site: Site, cache: str) -> list[Trace]:
         _folder("the engine", engines),
         _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
         _file("the list of what was written to", os.path.join(site.prefix, RECORD)),
-        *[_file("what a killed run has left", path) for path in _list(site.prefix) if _is_staged(path)],
+        *[_file(_KILLED, path) for path in _list(site.prefix) if _is_staged(path)],
         *command,
     ]
     return _only_there(found)
@@ -134,7 +135,12 @@ def _find_profiles(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
 def _find_startup_hooks(site: Site, env: Mapping[str, str]) -> Iterator[Trace]:
     person = read_person(env, 0 if site.is_machine else os.geteuid())
     hooks = [hook for hook in find_hooks(person.state, person.home) if is_own(hook, person)]
-    return (Trace("transparent mode", hook.file, partial(remove_hook, hook, person.state)) for hook in hooks)
+    for hook in hooks:
+        yield Trace("transparent mode", hook.file, partial(remove_hook, hook, person.state))
+    if person.state:
+        if find_remains(person.state):
+            yield Trace(_KILLED, record_path(person.state), partial(drop_remains, person.state))
+        yield _staged(record_path(person.state))
 
 
 def _find_shims(site: Site) -> Iterator[Trace]:
@@ -195,7 +201,7 @@ def _find_container_environments(site: Site) -> Iterator[str]:
 def _staged(path: str) -> Trace:
     """Return what a killed run may have left of writing *path*."""
     folder, name = os.path.split(path)
-    return _file("what a killed run has left", os.path.join(folder, f".{name}{_STAGED}"))
+    return _file(_KILLED, os.path.join(folder, f".{name}{_STAGED}"))
 
 
 def _is_staged(path: str) -> bool:

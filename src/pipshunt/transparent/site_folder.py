@@ -72,6 +72,8 @@ def choose_folder(site: Site, *, user: bool) -> str:
     """Return the site directory that the hook goes to. Raises NoFolder."""
     _check_interpreter(site)
     if user:
+        if not site.user_folder.startswith("/"):
+            raise NoFolder(f"{site.executable} has no site directory of yours: there is no home folder for it")
         return site.user_folder
     ours = [folder for folder in site.folders if folder.startswith(site.base_prefix.rstrip("/") + "/local/")]
     owner = find_owner(ours[0]) if ours else ""

@@ -5,7 +5,7 @@ lost, a site directory of a Python that is gone) is found where such directories
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -74,14 +74,33 @@ def write_hook(folder: str, interpreter: str, startup: str, state: str) -> bool:
 
 def remove_hook(hook: Hook, state: str) -> None:
     """Remove the hook and the folders made for it, as far as nothing else is in them; forget it. Raises OSError."""
-    with suppress(FileNotFoundError):
-        os.unlink(hook.file)
-    for folder in reversed(hook.made):
+    for file in (hook.file, _staged(hook.file)):
+        with suppress(FileNotFoundError):
+            os.unlink(file)
+    _drop_folders(hook.made)  # while it is remembered, for whoever goes on after a kill
+    write_record(state, [other for other in read_record(state) if other.file != hook.file])
+    _drop_folders(hook.made)  # again: the record may have lain below one of them
+
+
+def find_remains(state: str) -> list[Hook]:
+    """Return the hooks remembered that are not there: removed by somebody, or a kill has left folders made for them."""
+    return [hook for hook in read_record(state) if not os.path.lexists(hook.file)]
+
+
+def drop_remains(state: str) -> None:
+    """Remove what is left of hooks that are not there, and what a killed run left of the record. Raises OSError."""
+    for hook in find_remains(state):
+        remove_hook(hook, state)
+    write_record(state, read_record(state))
+
+
+def _drop_folders(made: Sequence[str]) -> None:
+    """Remove the folders *made*, topmost first, as far as they are empty."""
+    for folder in reversed(made):
         with suppress(OSError):
             os.rmdir(os.path.join(folder, "__pycache__"))
         with suppress(OSError):
             os.rmdir(folder)
-    write_record(state, [other for other in read_record(state) if other.file != hook.file])
 
 
 def find_hooks(state: str, home: str, folders: Iterable[str] = ()) -> list[Hook]:
@@ -105,12 +124,17 @@ def refresh_hooks(state: str, startup: str) -> list[str]:
     return [file for file in files if replace_file(file, data, 0o644)]
 
 
+def record_path(state: str) -> str:
+    """Return the file that remembers the hooks."""
+    return os.path.join(state, _RECORD)
+
+
 def read_record(state: str) -> list[Hook]:
     """Return the hooks remembered in *state*; a record that is damaged is none: they are found without."""
     import json
 
     try:
-        with open(os.path.join(state, _RECORD), encoding="utf-8") as file:
+        with open(record_path(state), encoding="utf-8") as file:
             rows: list[Mapping[str, object]] = json.load(file)["hooks"]
         return [Hook(str(row["file"]), str(row["interpreter"]), _strings(row["made"])) for row in rows]
     except (OSError, ValueError, KeyError, TypeError):
@@ -121,15 +145,16 @@ def write_record(state: str, hooks: Iterable[Hook]) -> None:
     """Remember *hooks*, and nothing else; without any, there is no record. Raises OSError."""
     import json
 
-    file = os.path.join(state, _RECORD)
+    file = record_path(state)
     rows = [hook._asdict() for hook in hooks]
     if rows:
         os.makedirs(state, exist_ok=True)
         text = json.dumps({"schema": 1, "hooks": rows}, indent=1) + "\n"  # ASCII: any file name survives it
         replace_file(file, text.encode("ascii"), 0o644)
         return
-    with suppress(FileNotFoundError):
-        os.unlink(file)
+    for name in (file, _staged(file)):
+        with suppress(FileNotFoundError):
+            os.unlink(name)
     with suppress(OSError):  # only what is empty
         os.rmdir(state)
         if os.path.dirname(state).endswith("/.local/state"):
@@ -140,10 +165,16 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
+def _staged(file: str) -> str:
+    """Return where atomic_file.py writes what becomes *file*: a killed run may have left that."""
+    folder, name = os.path.split(file)
+    return os.path.join(folder, f".{name}.pipshunt-new")
+
+
 def _missing_folders(folder: str) -> tuple[str, ...]:
     """Return *folder* and those above it that are not there, topmost first."""
     missing: list[str] = []
-    while folder != "/" and not os.path.isdir(folder):
+    while folder.strip("/") and not os.path.isdir(folder):
         missing.insert(0, folder)
         folder = os.path.dirname(folder)
     return tuple(missing)

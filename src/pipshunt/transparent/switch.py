@@ -2,13 +2,22 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from pipshunt.places import find_places
 from pipshunt.search import find_tool
+from pipshunt.setup.installation import open_locked
 from pipshunt.transparent.site_folder import NoFolder, Site, ask_site, choose_folder, find_sites
-from pipshunt.transparent.startup_hook import Hook, find_hooks, find_startup, remove_hook, write_hook
+from pipshunt.transparent.startup_hook import (
+    Hook,
+    drop_remains,
+    find_hooks,
+    find_startup,
+    remove_hook,
+    write_hook,
+)
 
 OFF = "pipshunt transparent off"
 
@@ -30,7 +39,9 @@ def read_person(env: Mapping[str, str], uid: int) -> Person:
         import pwd
 
         home = pwd.getpwuid(0).pw_dir
-        env = {name: value for name, value in env.items() if not name.startswith("XDG_")} | {"HOME": home}
+        env = {name: value for name, value in env.items() if not name.startswith("XDG_")}
+    # Python takes any HOME, as one that is relative; without one it asks the password database, as places.py does.
+    env = {name: value for name, value in env.items() if name != "HOME"} | ({"HOME": home} if home else {})
     return Person(env, uid, home, places.state)
 
 
@@ -54,33 +65,44 @@ def turn_on(named: Sequence[str], person: Person, *, user: bool) -> int:
     sites, failed = find_named(named, person)
     if not sites and not named:
         _say("no externally managed Python was found on PATH: pip works as it is, and there is nothing to catch")
-    done = 0
+    chosen = _choose_folders(sites, user=user)
+    failed += len(sites) - len(chosen)
+    with _locked(person):
+        if not os.path.isfile(startup):
+            _say(f"pipshunt has been uninstalled meanwhile ({startup} is gone); nothing was changed")
+            return 1
+        for site, folder in chosen:
+            changed = write_hook(folder, site.executable, startup, person.state)
+            which = f"{site.executable} ({'{}.{}'.format(*site.version)})"
+            _say(f"{'on' if changed else 'on already'} for {which}, in {folder}")
+    if chosen:
+        _say(f"pip called by its path, or as `sys.executable -m pip`, is shunted too; to undo it: {OFF}")
+    return 1 if failed and (named or not chosen) else 0
+
+
+def _choose_folders(sites: Sequence[Site], *, user: bool) -> list[tuple[Site, str]]:
+    """Return each of *sites* with the site directory that the hook goes to; those without one are told."""
+    chosen = []
     for site in sites:
         try:
-            folder = choose_folder(site, user=user)
+            chosen.append((site, choose_folder(site, user=user)))
         except NoFolder as error:
             _say(*error.args)
-            failed += 1
-            continue
-        changed = write_hook(folder, site.executable, startup, person.state)
-        _say(
-            f"{'on' if changed else 'on already'} for {site.executable} ({'{}.{}'.format(*site.version)}), in {folder}"
-        )
-        done += 1
-    if done:
-        _say(f"pip called by its path, or as `sys.executable -m pip`, is shunted too; to undo it: {OFF}")
-    return 1 if failed and (named or not done) else 0
+    return chosen
 
 
 def turn_off(named: Sequence[str], person: Person) -> int:
     """Remove the hooks for the interpreters *named*, or every one of the person's; returns the exit status."""
     sites, failed = find_named(named, person)
-    hooks = find_hooks(person.state, person.home, _folders_of(sites))
-    chosen = [hook for hook in hooks if not named or _is_for(hook, sites)]
-    mine = [hook for hook in chosen if is_own(hook, person)]
-    for hook in mine:
-        remove_hook(hook, person.state)
-        _say(f"removed {hook.file}")
+    with _locked(person):
+        hooks = find_hooks(person.state, person.home, _folders_of(sites))
+        chosen = [hook for hook in hooks if not named or _is_for(hook, sites)]
+        mine = [hook for hook in chosen if is_own(hook, person)]
+        for hook in mine:
+            remove_hook(hook, person.state)
+            _say(f"removed {hook.file}")
+        if person.state:
+            drop_remains(person.state)
     if not chosen and not failed:
         _say("transparent mode is off; there was nothing to remove")
     if len(mine) < len(chosen):
@@ -88,12 +110,27 @@ def turn_off(named: Sequence[str], person: Person) -> int:
     return 1 if failed or len(mine) < len(chosen) else 0
 
 
-def remove_all(person: Person) -> list[str]:
-    """Remove every hook of the person's, remembered or not, and return their files. Raises OSError."""
-    own = [hook for hook in find_hooks(person.state, person.home) if is_own(hook, person)]
-    for hook in own:
-        remove_hook(hook, person.state)
-    return [hook.file for hook in own]
+@contextmanager
+def _locked(person: Person) -> Iterator[None]:
+    """Hold the lock of the person's installation, as setting up and uninstalling do; where there is none, their home's.
+
+    An uninstallation that was waited for took the folder away, and the lock has made it anew: it is left to nobody.
+    """
+    prefix = find_places(person.env, person.uid).data
+    folder = prefix if os.path.isdir(prefix) else person.home
+    lock = -1
+    if os.path.isdir(folder):
+        with suppress(OSError):  # where there can be no lock, writing says why, or works
+            lock = open_locked(folder)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # what is not empty
+            while folder == prefix or (prefix.startswith(folder + "/") and folder.startswith(person.home + "/")):
+                os.rmdir(folder)
+                folder = os.path.dirname(folder)
+        if lock >= 0:
+            os.close(lock)
 
 
 def find_named(named: Sequence[str], person: Person) -> tuple[list[Site], int]:
