@@ -183,6 +183,15 @@ def test_bytes_that_are_no_text_arrive_as_they_came(kept: Hooked) -> None:
     assert done.out.splitlines()[-4:-2] == [os.fsdecode(b"\xff\xfe"), os.fsdecode(b"\xfc")]
 
 
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-20])
+
+
+def break_python(file: Path) -> None:
+    """As the dynamic linker does where a library is gone."""
+    file.write_text("#!/bin/sh\necho 'error while loading shared libraries' >&2\nexit 127\n")
+
+
 DAMAGES = [
     pytest.param(lambda hooked: shutil.rmtree(hooked.engine), id="the engine is deleted"),
     pytest.param(lambda hooked: hooked.engine.rename(hooked.engine.parent / f"moved-{os.getpid()}"), id="it is moved"),
@@ -191,6 +200,8 @@ DAMAGES = [
     pytest.param(lambda hooked: (hooked.package / "boot.py").unlink(), id="boot.py is gone"),
     pytest.param(lambda hooked: (hooked.package / "boot.py").write_text(""), id="boot.py is empty"),
     pytest.param(lambda hooked: (hooked.package / "boot.py").chmod(0), id="boot.py is unreadable"),
+    pytest.param(lambda hooked: cut_short(hooked.package / "boot.py"), id="boot.py is cut short"),
+    pytest.param(lambda hooked: break_python(hooked.engine / "bin/python"), id="the engine's Python does not start"),
     pytest.param(lambda hooked: hooked.startup.chmod(0), id="startup.py is unreadable"),
     pytest.param(lambda hooked: hooked.startup.write_text("x = ("), id="startup.py is damaged"),
     pytest.param(lambda hooked: hooked.startup.write_text("raise OSError"), id="startup.py fails"),

@@ -12,6 +12,7 @@ HOOKED = "pipshunt-transparent"  # the name that the hook runs this file under
 _READING = {"list", "freeze", "show", "check", "inspect"}
 _MARKER = "EXTERNALLY-MANAGED"
 _MACHINE_STATE = "/var/lib/pipshunt"
+_END = b"\n    sys.exit(start(sys.argv))\n"  # of boot.py
 
 
 def hand_over(file: str) -> None:
@@ -27,7 +28,7 @@ def hand_over(file: str) -> None:
     if not may_concern(words, os.environ) or not os.path.isfile(os.path.join(os.path.dirname(os.__file__), _MARKER)):
         return
     engine, python, boot = _find_engine(file)
-    if not _is_trusted(boot) or not os.access(python, os.X_OK):
+    if not _is_trusted(boot) or not _is_whole(boot) or not _starts(python):
         return
     guard = os.environ.get("PIPSHUNT_GUARD", "").split(":", 3)
     count, since = guard[:2] if len(guard) == 4 else ("1", "")
@@ -114,6 +115,24 @@ def _is_trusted(boot: str) -> bool:
     except OSError:
         return False
     return bool(stat.st_size) and stat.st_uid in (0, os.geteuid()) and os.access(boot, os.R_OK)
+
+
+def _is_whole(boot: str) -> bool:
+    """Whether *boot* has its end: what was cut short would do nothing, and pip's caller take that for success."""
+    with open(boot, "rb") as file:
+        return file.read().endswith(_END)
+
+
+def _starts(python: str) -> bool:
+    """Whether *python* starts; it is tried, in some ms, unless it is the very one at hand. Raises OSError.
+
+    An upgrade may have taken a library from it; after the exec it would be too late to tell.
+    """
+    if os.path.realpath(python) == os.path.realpath(sys.executable):
+        return True
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+    pid = os.posix_spawn(python, [python, "-I", "-S", "-c", ""], os.environ, file_actions=null)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 if __name__ == HOOKED:
