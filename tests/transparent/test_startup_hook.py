@@ -114,6 +114,12 @@ def test_the_record_may_lie_in_a_folder_that_was_made(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_a_kill_between_the_folders_of_the_record_leaves_none(tmp_path: Path) -> None:
+    (tmp_path / ".local/state").mkdir(parents=True)
+    drop_remains(str(tmp_path / ".local/state/pipshunt"))
+    assert os.listdir(tmp_path / ".local") == []
+
+
 def test_a_relative_folder_ends(tmp_path: Path, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_hook("relative/lib", "", "/e/startup.py", state)

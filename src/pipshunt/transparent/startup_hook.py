@@ -155,10 +155,10 @@ def write_record(state: str, hooks: Iterable[Hook]) -> None:
     for name in (file, _staged(file)):
         with suppress(FileNotFoundError):
             os.unlink(name)
-    with suppress(OSError):  # only what is empty
-        os.rmdir(state)
-        if os.path.dirname(state).endswith("/.local/state"):
-            os.rmdir(os.path.dirname(state))
+    for folder in (state, os.path.dirname(state)):
+        with suppress(OSError):  # only what is empty
+            if folder == state or folder.endswith("/.local/state"):
+                os.rmdir(folder)
 
 
 def _strings(value: object) -> tuple[str, ...]:
