@@ -146,6 +146,18 @@ def test_ctrl_c_is_heeded_from_the_command_on(user: User) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+def test_a_ctrl_c_that_comes_within_a_callback_is_not_lost(user: User) -> None:
+    code = (
+        f"import os, signal, sys, time, weakref; sys.path.insert(0, {SOURCE!r})\nimport pipshunt.cli as cli\n"
+        "def drop(_):\n    class Lost:\n        pass\n    lost = Lost()\n"
+        "    kept = weakref.ref(lost, lambda _: os.kill(os.getpid(), signal.SIGINT))\n    del lost\n    time.sleep(20)\n"
+        "cli._log = drop\nsys.exit(cli.main(['log']))"
+    )
+    argv = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(argv, env=user.env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_a_policy_is_started_and_checked(user: User) -> None:
     first = user.run("policy", "init", "--user")
     assert first.returncode == 0, first

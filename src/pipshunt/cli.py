@@ -1,8 +1,10 @@
 """The people's commands: `pipshunt explain`, `log`, `policy`. Nothing here is on the path of a pip call."""
 
+import _thread
 import argparse  # noqa: TID253  (people's tier)
 import json  # noqa: TID253
 import os
+import signal
 import sys
 
 from pipshunt import __version__
@@ -15,6 +17,7 @@ from pipshunt.streams import STDOUT, drop_output, settle_streams, tell
 def main(argv: list[str] | None = None) -> int:
     """Run one of the people's commands; returns the exit status."""
     try:
+        sys.unraisablehook = _heed_lost_interrupt
         heed_interrupts()
         settle_streams()
         status = _run(sys.argv[1:] if argv is None else argv)
@@ -29,7 +32,18 @@ def main(argv: list[str] | None = None) -> int:
         said = error.strerror or str(error)
         tell(f"pipshunt: {error.filename}: {said}" if error.filename else f"pipshunt: {said}")
         return 1
+    finally:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to put back
     return status
+
+
+def _heed_lost_interrupt(lost: "sys.UnraisableHookArgs") -> None:
+    """Have a Ctrl-C come again that Python drops, for it came within a callback: of an import's lock, say."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        _thread.start_new_thread(os.kill, (os.getpid(), signal.SIGINT))  # a moment later, when the callback is over
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _run(words: list[str]) -> int:

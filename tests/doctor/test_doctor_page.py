@@ -51,12 +51,13 @@ problem  login bash: ~/.local/share/pipshunt/bin is not on PATH, so pip leads
 notice   cron: ~/.local/share/pipshunt/bin is not on PATH, so a job's pip leads
          around pipshunt
          $ (echo PATH=/home/ana/.local/share/pipshunt/bin:/usr/bin:/bin; crontab -l) | crontab -
-notice   interactive bash did not answer within 20 s: slow or broken rc files
-         $ pipshunt doctor --wait 10
+notice   interactive bash ended with status 0 and no answer: its rc files end
+         it, or send elsewhere what it prints
+         $ /bin/bash -i -x -c :
 
 who sees           pip               python3               uv
 this shell, sh -c  shim /usr/bin/pip shim /usr/bin/python3 -
-interactive bash   (did not answer)
+interactive bash   (ended with status 0)
 login bash         /usr/bin/pip      /usr/bin/python3      -
 cron               /usr/bin/pip      /usr/bin/python3      -
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 from machine import USER
@@ -11,7 +10,7 @@ from machine import USER
 from doctor.doctor_tree import Tree
 from pipshunt.doctor import examination
 from pipshunt.doctor.diagnosis import World
-from pipshunt.doctor.examination import examine, find_shell, fixed_views, read_world
+from pipshunt.doctor.examination import examine, fixed_views, read_world
 from pipshunt.doctor.shells import View
 
 
@@ -102,24 +101,27 @@ def test_services_have_the_paths_of_their_files(tree: Tree) -> None:
     ]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to see that root runs no rc files of a user's")
-def test_root_asks_its_own_shell_though_home_is_a_users(tree: Tree) -> None:
+def test_root_has_its_own_home_whatever_home_says(tree: Tree) -> None:
+    assert read_world({"HOME": str(tree.home), "SHELL": "/bin/bash"}, "/", 0).places.home == "/root"
+    assert read_world({"HOME": "/"}, "/", 0).places.home == "/root"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make files another user's")
+def test_no_shell_is_asked_that_would_run_an_rc_file_of_somebody_elses(tree: Tree) -> None:
+    rc = tree.write("home/ana/.bashrc", "touch ~/run\n")
+    os.chown(rc, 4711, 4711)
+    world = read_world({"HOME": str(tree.home), "SHELL": "/bin/bash"}, "/", USER)
+    assert (world.shell, world.stranger) == ("", str(rc))
+    assert not [view for view in examine(world).views if view.kind in ("interactive", "login")]
+    assert not (tree.home / "run").exists()
     tree.give()
-    world = read_world({"HOME": str(tree.home), "SHELL": "/bin/bash"}, "/", 0)
-    assert world.places.home == "/root"
+    world = read_world({"HOME": str(tree.home), "SHELL": "/bin/bash"}, "/", USER)
+    assert (world.shell, world.stranger) == ("/bin/bash", "")
 
 
 @pytest.mark.parametrize(("wait", "patience"), [(2.0, 2.0), (0.0, 0.3), (-1.0, 0.3), (float("nan"), 0.3), (1e9, 0.3)])
 def test_a_patience_that_is_none_is_the_usual(tree: Tree, wait: float, patience: float) -> None:
     assert read_world({"HOME": str(tree.home)}, "/", USER, wait).patience == patience
-
-
-def test_only_a_shell_that_can_be_asked_is(tmp_path: Path) -> None:
-    assert find_shell({"SHELL": "/bin/bash"}, USER) == "/bin/bash"
-    assert find_shell({"SHELL": "bash"}, 12345678) == "/bin/sh", "a relative one could be a clone's; nobody's is sh"
-    assert find_shell({"SHELL": "/usr/sbin/nologin"}, 12345678) == "/bin/sh"
-    (tmp_path / "bash").write_text("")
-    assert find_shell({"SHELL": f"{tmp_path}/bash"}, 12345678) == "/bin/sh", "no program"
 
 
 def test_ctrl_c_ends_the_shells_as_well(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,8 +102,23 @@ def test_a_shell_that_does_not_answer_is_cut_off(tree: Tree, rc: str) -> None:
     if rc == "cat\n":
         assert view.path is not None
         return
-    assert view == View("interactive", "interactive bash", None, {}, "(did not answer)")
+    status = {"exit 3\n": 3, "exec >/dev/null\n": 0}.get(rc)
+    note = "(did not answer)" if status is None else f"(ended with status {status})"
+    assert view == View("interactive", "interactive bash", None, {}, note, status)
     assert eventually(lambda: not running(pid)), "nor what it has started"
+
+
+@pytest.mark.parametrize(
+    ("rc", "status"),
+    [
+        pytest.param("set -e; false\n", 1, id="ends at a command that fails"),
+        pytest.param("kill -9 $$\n", 137, id="is killed"),
+        pytest.param("sleep 60 & exit 4\n", 4, id="leaves a job that could answer"),
+    ],
+)
+def test_a_shell_that_ends_before_it_answers_is_told_with_its_status(tree: Tree, rc: str, status: int) -> None:
+    tree.write("home/ana/.bashrc", rc)
+    assert ask(tree.world(), "bash", 1.0)["interactive"].status == status
 
 
 def test_a_shell_has_no_terminal_and_starts_at_home(tree: Tree) -> None:

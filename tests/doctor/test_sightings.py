@@ -148,6 +148,34 @@ def test_shells_that_did_not_answer_are_told_once(tree: Tree) -> None:
     ]
 
 
+def test_shells_that_ended_are_told_with_what_shows_where(tree: Tree) -> None:
+    installation = tree.install()
+    world = tree.world()._replace(shell="/bin/bash")
+    views = [View(kind, f"{kind} bash", None, {}, "", 3) for kind in ("interactive", "login")]
+    assert tree.told(judge_views(world, views, [installation], [], [])) == [
+        (
+            "notice",
+            "shell-ended",
+            f"{kind} bash ended with status 3 and no answer: its rc files end it, or send elsewhere what it prints",
+            f"/bin/bash {option} -x -c :",
+        )
+        for kind, option in (("interactive", "-i"), ("login", "-l"))
+    ]
+
+
+def test_what_keeps_the_shells_from_being_asked_is_told(tree: Tree) -> None:
+    installation = tree.install()
+    world = tree.world()._replace(stranger=str(tree.home / ".bashrc"))
+    assert tree.told(judge_views(world, [view("here", tree.path(tree.bin))], [installation], [], [])) == [
+        (
+            "notice",
+            "shell-untrusted",
+            "your shells were not asked, for others may have written ~/.bashrc",
+            "ls -ld ~/.bashrc",
+        )
+    ]
+
+
 def test_a_marked_pythons_pip_before_the_shim_is_a_problem(tree: Tree) -> None:
     early = tree.write("early/pip", f"#!{tree.root}/usr/bin/python3\n", 0o755).parent
     path = tree.path(early, tree.bin)

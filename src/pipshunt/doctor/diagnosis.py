@@ -20,6 +20,7 @@ class World(NamedTuple):
     shell: str  # the user's; "" where it is none that can be asked
     patience: float  # seconds that the shells have to answer
     root: str = ""  # what the machine's own paths lie below; "" but in tests
+    stranger: str = ""  # what keeps the shells from being asked, for another may have written it; "" where nothing does
 
     def at(self, path: str) -> str:
         """Return where the machine's *path* lies."""

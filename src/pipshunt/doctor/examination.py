@@ -1,6 +1,5 @@
 """The examination: shells are asked while everything else is looked at, and what was found is put in order."""
 
-import os
 import pwd
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +10,11 @@ from pipshunt.doctor.diagnosis import Finding, World, problem, sort_findings
 from pipshunt.doctor.installations import find_installations, judge_installations
 from pipshunt.doctor.log_health import judge_log
 from pipshunt.doctor.overrides import judge_overrides
+from pipshunt.doctor.own_shell import find_shell, find_stranger
 from pipshunt.doctor.pythons import find_pythons, judge_pythons
-from pipshunt.doctor.rc_files import read_lines
+from pipshunt.doctor.rc_files import read_lines, startup_files
 from pipshunt.doctor.set_paths import cron_paths, has_sudo, systemd_path
-from pipshunt.doctor.shells import SHELLS, Question, View, ask_shells, dismiss, hear_answers
+from pipshunt.doctor.shells import Question, View, ask_shells, dismiss, hear_answers
 from pipshunt.doctor.shim_names import judge_names
 from pipshunt.doctor.sightings import judge_views
 from pipshunt.doctor.standing import (
@@ -43,22 +43,14 @@ class Report(NamedTuple):
 def read_world(env: Mapping[str, str], cwd: str, uid: int, patience: float = PATIENCE) -> World:
     """Return the world as it is now."""
     places = find_places(env, uid)
-    if uid == 0 and not _is_roots(places.home):
-        places = places._replace(home=_home_of(uid))  # sudo -E keeps a user's, whose rc files root must not run
+    if uid == 0:
+        places = places._replace(home=_home_of(uid))  # HOME may be anybody's, whose rc files root must not run
     patience = patience if 0 < patience <= _MOST_PATIENCE else PATIENCE
-    return World(env, cwd, uid, places, find_shell(env, uid), patience)
-
-
-def find_shell(env: Mapping[str, str], uid: int) -> str:
-    """Return the user's shell if it is one that can be asked, "" if not (nologin, csh); who has none, has sh."""
-    try:
-        listed = pwd.getpwuid(uid).pw_shell
-    except KeyError:
-        listed = "/bin/sh"
-    for shell in (env.get("SHELL", ""), listed):
-        if shell.startswith("/") and os.path.basename(shell) in SHELLS and os.access(shell, os.X_OK):
-            return shell
-    return ""
+    shell, stranger = find_shell(env, uid)
+    world = World(env, cwd, uid, places, shell, patience)
+    if shell:
+        stranger = find_stranger(startup_files(world), uid)
+    return world._replace(shell="" if stranger else shell, stranger=stranger)
 
 
 def examine(world: World) -> Report:
@@ -123,13 +115,6 @@ def _guarded(look: Callable[[], list[_Found]], failures: list[Finding]) -> list[
         said = f"a part of this examination failed: {type(error).__name__}: {error}"
         failures.append(problem("failed", " ".join(said.split()), "pipshunt doctor --json"))
         return []
-
-
-def _is_roots(home: str) -> bool:
-    try:
-        return os.stat(home).st_uid == 0
-    except OSError:
-        return False
 
 
 def _home_of(uid: int) -> str:

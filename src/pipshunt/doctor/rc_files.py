@@ -8,6 +8,7 @@ from pipshunt.doctor.diagnosis import World, list_folder, read_text
 
 _USERS_FILES = (
     *(".profile", ".bash_profile", ".bash_login", ".bashrc", ".bash_aliases", ".zshenv", ".zprofile", ".zshrc"),
+    *(".bash_logout", ".zlogin", ".zlogout"),
     *(".kshrc", ".mkshrc", ".cshrc", ".tcshrc", ".config/fish/config.fish", ".pam_environment"),
 )
 _MACHINES_FILES = (
@@ -30,7 +31,7 @@ def read_lines(world: World) -> list[Line]:
     """Return every line that is no comment, the user's own files first."""
     lines = [
         Line(file, number, text)
-        for file in _files(world)
+        for file in startup_files(world)
         for number, text in enumerate(read_text(file).splitlines(), start=1)
     ]
     return [line for line in lines if line.text.strip() and not line.text.lstrip().startswith("#")]
@@ -43,7 +44,8 @@ def edit_command(world: World, file: str, number: int) -> str:
     return f"{as_root}${{EDITOR:-vi}} +{number} {world.typed(file)}"
 
 
-def _files(world: World) -> Iterator[str]:
+def startup_files(world: World) -> Iterator[str]:
+    """Give the files that may be there, the user's own first."""
     home = world.places.home
     if home:
         yield from (os.path.join(home, name) for name in _USERS_FILES)

@@ -12,13 +12,12 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from pipshunt.doctor.diagnosis import World
+from pipshunt.doctor.own_shell import find_stranger
 from pipshunt.doctor.set_paths import login_path
 from pipshunt.process import IGNORED_BY_CPYTHON
 
 TOOLS = ("pip", "pip3", "python", "python3", "uv")
 HOOK = "_pipshunt_prompt"  # the function of our shell hook
-# Shells that take `-i`, `-l` and `-c` and speak sh well enough for our question, but for fish, which is asked in fish.
-SHELLS = ("bash", "zsh", "fish", "sh", "dash", "ash", "ksh", "ksh93", "mksh", "yash")
 ASKED = ("interactive", "login", "bash")  # the kinds of views that a shell is started for
 _MOST_OUTPUT = 1 << 20
 _GRACE = 0.03  # seconds for a shell to end when its terminal is closed
@@ -38,6 +37,7 @@ class View(NamedTuple):
     path: str | None  # PATH; None where that is not known
     words: Mapping[str, str]  # names that are no files there: what the alias says, "" for a function
     note: str = ""  # why PATH is not known
+    status: int | None = None  # of a shell that ended before it answered
 
     @property
     def has_hook(self) -> bool:
@@ -64,7 +64,7 @@ def ask_shells(world: World) -> list[Question]:
     name = os.path.basename(world.shell)
     kinds = [("interactive", f"interactive {name}", world.shell, "-i"), ("login", f"login {name}", world.shell, "-l")]
     bash = next((path for path in ("/bin/bash", "/usr/bin/bash") if os.access(path, os.X_OK)), "")
-    if name != "bash" and bash:
+    if name != "bash" and bash and not find_stranger([bash], world.uid):
         kinds.append(("bash", "bash -lc", bash, "-l"))
     env = session_environment(world)
     asked = []
@@ -138,10 +138,13 @@ def hear_answers(questions: Sequence[Question], deadline: float) -> list[View]:
     for question in questions:
         answer = read_answer(said[question.reading], _mark())
         os.close(question.reading)
-        if answer is None:
-            _cut_off(question.pid)  # one that has answered ends by itself; its .bash_logout is not waited for
-        path, words = answer or (None, {})
-        views.append(View(question.kind, question.label, path, words, "" if answer else "(did not answer)"))
+        if answer:  # it ends by itself; its .bash_logout is not waited for
+            views.append(View(question.kind, question.label, *answer))
+            continue
+        status = _find_status(question.pid, _GRACE if question.reading not in waiting else 0.0)
+        _cut_off(question.pid)
+        note = "(did not answer)" if status is None else f"(ended with status {status})"
+        views.append(View(question.kind, question.label, None, {}, note, status))
     return views
 
 
@@ -173,6 +176,18 @@ def _start(argv: list[str], env: Mapping[str, str]) -> tuple[int, int]:
         os.close(writing)
         os.close(null)
     return pid, reading
+
+
+def _find_status(pid: int, seconds: float) -> int | None:
+    """Return the exit status of a child that has ended, as the shell shows it; None if it does not within *seconds*."""
+    end = time.monotonic() + seconds
+    while True:
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if ended:
+            return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
+        if time.monotonic() >= end:
+            return None
+        time.sleep(0.002)
 
 
 def _cut_off(pid: int) -> None:

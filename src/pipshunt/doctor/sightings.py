@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pipshunt.call import quoted
 from pipshunt.doctor.diagnosis import Finding, World, fine, notice, problem
 from pipshunt.doctor.foreign import name_manager
 from pipshunt.doctor.installations import Installation
@@ -105,7 +106,16 @@ def _judge_unreached(world: World, views: Sequence[View], installation: Installa
 def _judge_unknown(world: World, views: Sequence[View], installations: Sequence[Installation]) -> list[Finding]:
     """Return what to do where a shell did not answer, and where only root may know sudo's PATH."""
     findings = []
-    silent = [view.label for view in views if view.path is None and view.kind in _PEOPLES]
+    if world.stranger:
+        said = f"your shells were not asked, for others may have written {world.shown(world.stranger)}"
+        findings.append(notice("shell-untrusted", said, f"ls -ld {world.typed(world.stranger)}"))
+    unknown = [view for view in views if view.path is None and view.kind in _PEOPLES]
+    for view in unknown:
+        if view.status is not None:
+            why = "its rc files end it, or send elsewhere what it prints"
+            said = f"{view.label} ended with status {view.status} and no answer: {why}"
+            findings.append(notice("shell-ended", said, _trace_command(world, view)))
+    silent = [view.label for view in unknown if view.status is None]
     if silent:
         said = f"{' and '.join(silent)} did not answer within {world.patience:g} s: slow or broken rc files"
         findings.append(notice("shell-silent", said, "pipshunt doctor --wait 10"))
@@ -113,6 +123,13 @@ def _judge_unknown(world: World, views: Sequence[View], installations: Sequence[
     if is_users_alone and any(view.path is None and view.kind == "sudo" for view in views):
         findings.append(_hidden_from_sudo(world, installations[0]))
     return findings
+
+
+def _trace_command(world: World, view: View) -> str:
+    """Return the command that shows which line a shell ends at, "" for one that does not trace its lines."""
+    shell = "bash" if view.kind == "bash" else world.shell
+    option = "-i" if view.kind == "interactive" else "-l"
+    return "" if os.path.basename(shell) == "fish" else f"{quoted(shell)} {option} -x -c :"
 
 
 def _hidden_from_sudo(world: World, installation: Installation) -> Finding:
