@@ -1,6 +1,7 @@
 """The marked block: in once, out again byte for byte, whatever the file is."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from pipshunt.setup.marked_block import (
     BEGIN,
     END,
-    has_block,
+    look_for_block,
     needs_block,
     remove_block,
     with_block,
@@ -126,7 +127,7 @@ def test_a_file_that_was_there_is_restored(tmp_path: Path, content: bytes, mode:
     link = tmp_path / ".rc"
     link.symlink_to("dotfiles/rc")
     write_block(str(link), BLOCK, at_top=at_top)
-    assert has_block(str(link))
+    assert look_for_block(str(link)) == ("", False)
     assert remove_block(str(link)) is True
     assert (target.read_bytes(), target.stat().st_mode & 0o7777, os.readlink(link)) == (content, mode, "dotfiles/rc")
     assert remove_block(str(link)) is False
@@ -153,6 +154,7 @@ def test_a_file_that_was_made_goes_and_the_folders_that_were_made_for_it(
     for block in (BLOCK, b"newer\n", BLOCK):
         write_block(str(file), block, at_top=False)
         assert file.read_bytes() == first + b"\n" + block + END + b"\n"
+    assert look_for_block(str(file)) == ("", True)
     assert remove_block(str(file)) is True
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -161,6 +163,7 @@ def test_what_somebody_has_written_into_a_file_that_was_made_stays(tmp_path: Pat
     file = tmp_path / "a/b/rc"
     write_block(str(file), BLOCK, at_top=False)
     file.write_bytes(file.read_bytes() + b"mine\n")
+    assert look_for_block(str(file)) == ("", False)
     assert remove_block(str(file)) is True
     assert file.read_bytes() == b"mine\n"
 
@@ -182,5 +185,55 @@ def test_a_block_that_an_editor_gave_other_line_ends_is_found(tmp_path: Path) ->
 
 def test_a_file_that_cannot_be_read_or_is_none_has_no_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert [has_block(str(tmp_path / name)) for name in ("pipe", "absent", ".")] == [False, False, False]
+    assert [look_for_block(str(tmp_path / name)) for name in ("pipe", "absent", ".")] == [None, None, None]
     assert remove_block(str(tmp_path / "absent")) is False
+
+
+def test_a_block_that_is_there_twice_goes_twice(tmp_path: Path) -> None:
+    file = tmp_path / "rc"
+    file.write_bytes(with_block(b"a\n", BLOCK, at_top=True) * 2 + b"b")
+    assert remove_block(str(file)) is True
+    assert file.read_bytes() == b"a\na\nb"
+
+
+@pytest.mark.parametrize(
+    ("content", "damage"),
+    [
+        pytest.param(
+            b"a\n# >>> pipshunt >>>\nB\nmine\n",
+            "line 2 has '# >>> pipshunt >>>', and no '# <<< pipshunt <<<' below it; take our lines out by hand",
+            id="the last line is lost",
+        ),
+        pytest.param(
+            b"a\nB\n# <<< pipshunt <<<\nmine\n",
+            "line 3 has '# <<< pipshunt <<<', and no '# >>> pipshunt >>>' above it; take our lines out by hand",
+            id="the first line is lost",
+        ),
+        pytest.param(
+            b"# >>> pipshunt >>>\nB\n# <<< pipshunt <<<\n\n# >>> pipshunt >>> (the line above had no end)\nB\n",
+            "line 5 has '# >>> pipshunt >>>', and no '# <<< pipshunt <<<' below it; take our lines out by hand",
+            id="one is whole, another is not",
+        ),
+    ],
+)
+def test_a_damaged_block_is_an_error_that_names_its_line_and_the_file_stays(
+    tmp_path: Path, content: bytes, damage: str
+) -> None:
+    file = tmp_path / "rc"
+    file.write_bytes(content)
+    assert look_for_block(str(file)) == (damage, False)
+    with pytest.raises(OSError, match=re.escape(damage)):
+        remove_block(str(file))
+    assert file.read_bytes() == content
+
+
+def test_a_file_of_two_names_stays_one_file(tmp_path: Path) -> None:
+    one, other = tmp_path / "rc", tmp_path / "dotfiles"
+    one.write_bytes(b"a\n")
+    one.chmod(0o640)
+    other.hardlink_to(one)
+    assert write_block(str(one), BLOCK, at_top=False) is True
+    assert other.read_bytes() == b"a\n" + BEGIN + b"\n" + BLOCK + END + b"\n"
+    assert remove_block(str(other)) is True
+    assert one.read_bytes() == b"a\n"
+    assert (one.stat().st_nlink, one.stat().st_mode & 0o777) == (2, 0o640)

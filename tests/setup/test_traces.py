@@ -9,7 +9,7 @@ from pipshunt.follow import register
 from pipshunt.places import Places
 from pipshunt.setup import traces
 from pipshunt.setup.installation import Site
-from pipshunt.setup.traces import find_belongings, find_engine, find_front, find_strangers
+from pipshunt.setup.traces import find_belongings, find_cache, find_engine, find_front, find_strangers
 
 
 class Machine:
@@ -48,20 +48,57 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 @pytest.mark.parametrize(
-    ("target", "is_ours"),
+    ("name", "target", "is_ours"),
     [
-        pytest.param("{prefix}/bin/pip", True, id="a shim"),
-        pytest.param("{prefix}/envs/python3.9/bin/flask", True, id="a script of the machine's"),
-        pytest.param("{prefix}/bin/pipshunt-script", True, id="the shim of scripts"),
-        pytest.param("/home/ana/.local/share/pipshunt/bin/pipshunt-script", True, id="that of another installation"),
-        pytest.param("{prefix}-2/bin/pip", False, id="a folder that begins alike"),
-        pytest.param("/usr/bin/python3", False, id="another's"),
-        pytest.param("../../opt/pipshunt/bin/pip", False, id="a relative one, which we never make"),
+        pytest.param("pip", "{prefix}/bin/pip", True, id="a shim"),
+        pytest.param("pip2", "{prefix}/bin/pip", False, id="a person's, to a shim"),
+        pytest.param("flask", "{prefix}/envs/python3.9/bin/flask", True, id="a script of the machine's"),
+        pytest.param("web", "{prefix}/envs/python3.9/bin/flask", False, id="a person's, to such a script"),
+        pytest.param("flask", "{prefix}/envs/lib/python3.9/flask", False, id="a person's, to something else"),
+        pytest.param("flask", "{prefix}/bin/pipshunt-script", True, id="the shim of scripts"),
+        pytest.param("flask", "/opt/pipshunt/bin/pipshunt-script", True, id="that of the machine"),
+        pytest.param("other", "/home/ana/x/pipshunt-script", False, id="a file that has its name"),
+        pytest.param("pip", "{prefix}-2/bin/pip", False, id="a folder that begins alike"),
+        pytest.param("python3", "/usr/bin/python3", False, id="another's"),
+        pytest.param("pip", "../../opt/pipshunt/bin/pip", False, id="a relative one, which we never make"),
     ],
 )
-def test_a_link_is_ours_by_where_it_leads(machine: Machine, target: str, is_ours: bool) -> None:
-    (machine.links / "link").symlink_to(target.format(prefix=machine.prefix))
-    assert (machine.front() == ["usr/local/bin/link"]) is is_ours
+def test_a_link_is_ours_if_it_is_exactly_one_that_we_lay(
+    machine: Machine, name: str, target: str, is_ours: bool
+) -> None:
+    (machine.links / name).symlink_to(target.format(prefix=machine.prefix))
+    assert (machine.front() == [f"usr/local/bin/{name}"]) is is_ours
+
+
+def test_a_user_s_own_link_into_a_kept_environment_stays(tmp_path: Path) -> None:
+    site = Site(str(tmp_path / ".local/share/pipshunt"), str(tmp_path), is_machine=False)
+    (tmp_path / ".local/bin").mkdir(parents=True)
+    for name, target in (("flask", "envs/python3.9/bin/flask"), ("black", "bin/pipshunt-script")):
+        (tmp_path / ".local/bin" / name).symlink_to(f"{site.prefix}/{target}")
+    assert [trace.path for trace in find_front(site, {"HOME": str(tmp_path)})] == [f"{tmp_path}/.local/bin/black"]
+
+
+def test_a_checkout_under_each_of_our_names_stays_and_is_told(tmp_path: Path) -> None:
+    data, state, cache = (tmp_path / name for name in ("data", "state", "cache"))
+    site = Site(str(data), str(tmp_path), is_machine=False)
+    places = Places(str(tmp_path), str(data), str(state), str(cache), "", str(state / "audit.jsonl"))
+    ours = {
+        "cache": ("policy-0123abcd", "uv-version", "interpreters/00ff", "pips/python3.9-0123abcd/manifest"),
+        "state": ("audit.jsonl", "transparent.json", "follow/home/ana/@%usr%bin%python3.9"),
+        "data": ("engines/0.1.0-0123abcd/stamp", "envs/python3.9/pyvenv.cfg"),
+    }
+    theirs = (".git/config", "README.md", "src/x.py", "envs/mine/pyvenv.cfg", "pips/mine", "follow/home/ana/mine")
+    for folder in ("cache", "state", "data"):
+        for name in (*ours[folder], *theirs):
+            (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / folder / name).touch()
+    told = {trace.path: trace.what for trace in find_strangers(site, places)}
+    for trace in (*find_cache(places), *find_belongings(site, places), *find_engine(site)):
+        trace.undo()
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {f"{folder}/{name}" for folder in ("cache", "state", "data") for name in theirs}
+    assert set(told.values()) == {"not pipshunt's"}
+    assert not [file for file in files if not any(f"{tmp_path}/{file}/".startswith(f"{path}/") for path in told)]
 
 
 def test_a_container_s_environment_of_ours_goes_with_its_links(machine: Machine) -> None:
@@ -106,7 +143,7 @@ def test_the_shim_goes_first_and_the_command_last(machine: Machine) -> None:
         "usr/local/bin/pipshunt-script",
         "usr/local/bin/pipshunt-shim",
     ]
-    engine = [os.path.relpath(trace.path, machine.root) for trace in find_engine(machine.site, "")]
+    engine = [os.path.relpath(trace.path, machine.root) for trace in find_engine(machine.site)]
     assert engine == [
         "opt/pipshunt/engines",
         "opt/pipshunt/engine",
@@ -125,7 +162,7 @@ def test_the_policy_stays_in_any_case(machine: Machine) -> None:
 def test_a_folder_that_somebody_has_moved_and_linked_loses_its_link(machine: Machine) -> None:
     (machine.root / "elsewhere").mkdir()
     (machine.prefix / "engines").symlink_to(machine.root / "elsewhere")
-    for trace in find_engine(machine.site, ""):
+    for trace in find_engine(machine.site):
         trace.undo()
     assert not os.path.lexists(machine.prefix / "engines")
     assert (machine.root / "elsewhere").is_dir()

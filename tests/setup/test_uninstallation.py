@@ -1,5 +1,6 @@
 """pipshunt uninstall, on what install.sh has really laid: all of ours goes, nothing else does, and what is left is told."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -48,12 +49,12 @@ class Place:
         done = self.run("pip", "install", "--no-cache-dir", "demo-one", cwd=Path("/"))
         assert done.status == 0, done
         self.after = root / "after"
-        shutil.copytree(self.home, self.after, symlinks=True, copy_function=os.link)
+        shutil.copytree(self.home, self.after, symlinks=True, copy_function=link_or_copy)
 
     def restore(self) -> None:
-        """Make the home what it was when pipshunt was set up and used. Its files are links: to be replaced, not changed."""
+        """Make the home what it was when pipshunt was set up and used. Most files are links: to be replaced, not changed."""
         shutil.rmtree(self.home)
-        shutil.copytree(self.after, self.home, symlinks=True, copy_function=os.link)
+        shutil.copytree(self.after, self.home, symlinks=True, copy_function=link_or_copy)
         self.site.machine.give(self.home)
 
     def run(self, *argv: str, cwd: Path | None = None, **changes: str):  # type: ignore[no-untyped-def]
@@ -66,6 +67,11 @@ class Place:
         now = snapshot(self.home)
         differs = {path for path in {*now, *self.before} if now.get(path) != self.before.get(path)}
         return {path for path in differs if not path.startswith("project/.venv")}
+
+
+def link_or_copy(source: str, target: str) -> None:
+    """Copy what shells read: that is changed in place where it has two names."""
+    (os.link if "/site-packages/" in source else shutil.copy2)(source, target)
 
 
 def snapshot(folder: Path) -> dict[str, tuple[str, bytes]]:
@@ -209,11 +215,11 @@ def test_leftovers_of_killed_runs_and_of_other_layouts_go_too(place: Place) -> N
     local = place.home / ".local/bin"
     local.mkdir(exist_ok=True)
     (local / "http").symlink_to("/opt/pipshunt/bin/pipshunt-script")
-    (local / "pip3.9").symlink_to(f"{place.site.prefix}/old/pip3.9")
+    (local / "pip3.9").symlink_to(f"{place.site.prefix}/bin/pip3.9")
     (local / ".http.pipshunt-new").symlink_to(f"{place.site.prefix}/bin/pipshunt-script")
     (place.site.prefix / "bin/.pip.pipshunt-new").write_text("#!/bin/sh\n")
     (place.site.prefix / "bin/pip3.8").symlink_to("pipshunt-shim")
-    (place.site.prefix / "engines/0.0.1-half").mkdir()
+    (place.site.prefix / "engines/0.0.1-0123abcd").mkdir()
     (place.home / "..profile.pipshunt-new").write_bytes(b"half")
     (place.site.prefix / ".hook.bash.pipshunt-new").write_bytes(b"half")
     place.site.machine.give(place.home)
@@ -221,19 +227,73 @@ def test_leftovers_of_killed_runs_and_of_other_layouts_go_too(place: Place) -> N
     assert place.left() == set()
 
 
-def test_what_cannot_be_removed_is_told_with_its_reason_and_all_else_goes(place: Place) -> None:
+def test_while_a_file_of_a_shell_cannot_be_mended_what_does_it_stays_and_can_be_run_again(place: Place) -> None:
     place.home.chmod(0o555)
-    done = place.run("pipshunt", "uninstall")
+    done = place.run("pipshunt", "uninstall", "--all")
     place.home.chmod(0o755)
     assert done.status == 1
     failed = [line for line in done.out.splitlines() if line.startswith("FAILED")]
     assert f"FAILED    {place.home}/.profile (what a shell reads as it starts)" in failed[0]
     assert failed[0].endswith("Permission denied")
-    assert not (place.site.prefix / "engines").exists()
-    assert not (place.site.prefix / "bin").exists()
-    again = place.site.install("--uninstall", "--all")
-    assert again.status == 0, again
+    again = f"{place.site.prefix}/bin/pipshunt uninstall --all"
+    last = done.out.splitlines()[-1]
+    assert last == f"pipshunt: not all is taken away; mend what failed, then run again: {again}"
+    assert sorted(os.listdir(place.site.prefix / "bin")) == ["pipshunt"]
+    assert place.run("sh", "-c", again).status == 0
     assert place.left() == set()
+
+
+def test_a_damaged_block_is_told_with_its_line_and_the_file_stays(place: Place) -> None:
+    path = place.home / ".profile"
+    damaged = path.read_bytes().replace(b"# <<< pipshunt <<<\n", b"")
+    path.unlink()
+    path.write_bytes(damaged)
+    place.site.machine.give(place.home)
+    for option in ("--dry-run", "--all"):
+        done = place.run("pipshunt", "uninstall", option)
+        (line,) = [line for line in done.out.splitlines() if line.startswith("FAILED")]
+        assert (done.status, path.read_bytes()) == (1, damaged)
+        assert line == (
+            f"FAILED    {path} (what a shell reads as it starts): line 2 has '# >>> pipshunt >>>', "
+            "and no '# <<< pipshunt <<<' below it; take our lines out by hand"
+        )
+    path.write_bytes(RC_FILES[".profile"][0])
+    path.chmod(RC_FILES[".profile"][1])
+    assert place.run(f"{place.site.prefix}/bin/pipshunt", "uninstall", "--all").status == 0
+    assert place.left() == set()
+
+
+def test_what_ended_while_it_waited_goes_too(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = place.home / ".local/state/pipshunt"
+    shutil.rmtree(state)
+
+    def end_an_install(_: object) -> None:
+        (state / "follow").mkdir(parents=True)
+        (state / "follow/@%usr%bin%python3").touch()
+        (state / "audit.jsonl").touch()
+
+    monkeypatch.setattr(uninstallation, "_wait_for_calls", end_an_install)
+    assert uninstall(place.site.env(), USER, everything=True, dry=False, as_json=True) == 0
+    assert place.left() == set()
+
+
+@pytest.mark.parametrize(
+    ("step", "again"),
+    [
+        pytest.param("_wait_for_calls", "{prefix}/bin/pipshunt uninstall --all", id="the command is there"),
+        pytest.param("_drop_empty_folders", "./install.sh --uninstall --all, in a checkout", id="it is gone"),
+    ],
+)
+def test_interrupted_it_says_how_to_go_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str, again: str
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(uninstallation, step, interrupt)
+    assert uninstall(place.site.env(), USER, everything=True, dry=False, as_json=False) == 130
+    said = again.format(prefix=place.site.prefix)
+    assert capsys.readouterr().err == f"pipshunt: interrupted; run it again to go on: {said}\n"
 
 
 class Killed(BaseException):
@@ -283,6 +343,19 @@ def test_two_at_once_both_succeed(place: Place) -> None:
     runs = [place.site.start_command(f"{place.site.prefix}/bin/pipshunt", "uninstall", "--all") for _ in range(2)]
     ends = [run.communicate(timeout=60) for run in runs]
     assert [run.returncode for run in runs] == [0, 0], ends
+    assert place.left() == set()
+
+
+def test_one_that_has_waited_for_another_needs_nothing_of_the_engine_that_is_gone(place: Place) -> None:
+    lock = os.open(place.site.prefix, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    run = place.site.start_command(f"{place.site.prefix}/bin/pipshunt", "uninstall", "--all")
+    assert run.stderr
+    assert run.stderr.readline().startswith(b"pipshunt: waiting for another install or uninstall")
+    shutil.rmtree(place.site.prefix / "engines")
+    os.close(lock)
+    ends = run.communicate(timeout=60)
+    assert (run.returncode, ends[1]) == (0, b""), ends
     assert place.left() == set()
 
 

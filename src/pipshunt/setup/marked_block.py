@@ -18,6 +18,14 @@ _FIRST = re.escape(BEGIN) + rb"(?P<note>" + re.escape(JOINED) + rb"|" + _MADE + 
 _LINE = rb"(?!" + re.sub(rb"\?P<\w+>", b"?:", _FIRST) + rb")[^\n]*\n"
 # From the last first line before the last line. An editor may have made its line ends those of DOS, or taken the last.
 _BLOCK = re.compile(rb"^" + _FIRST + rb"(?:" + _LINE + rb")*?" + re.escape(END) + rb"\r?(?:\n|\Z)", re.MULTILINE)
+_MARK = re.compile(rb"^(?:" + re.escape(BEGIN) + rb"|(?P<end>" + re.escape(END) + rb"))", re.MULTILINE)
+
+
+class Standing(NamedTuple):
+    """How our block stands in a file."""
+
+    damage: str  # why it cannot be taken out, "" if it can
+    goes: bool  # the file goes with it
 
 
 class _File(NamedTuple):
@@ -25,6 +33,7 @@ class _File(NamedTuple):
     content: bytes
     mode: int
     owner: tuple[int, int]
+    links: int
 
 
 def with_block(content: bytes, block: bytes, *, at_top: bool) -> bytes:
@@ -40,13 +49,12 @@ def with_block(content: bytes, block: bytes, *, at_top: bool) -> bytes:
 
 
 def without_block(content: bytes) -> bytes:
-    """Return *content* without our block, as it was before `with_block` byte for byte."""
-    place = _BLOCK.search(content)
-    if not place:
-        return content
-    # A line that was added after the block must not run into the one before it.
-    joined = place["note"] == JOINED and place.end() == len(content)
-    return content[: place.start() - joined] + content[place.end() :]
+    """Return *content* without our blocks, as it was before `with_block` byte for byte."""
+    while place := _BLOCK.search(content):
+        # A line that was added after the block must not run into the one before it.
+        joined = place["note"] == JOINED and place.end() == len(content)
+        content = content[: place.start() - joined] + content[place.end() :]
+    return content
 
 
 def needs_block(path: str, block: bytes, *, at_top: bool) -> bool:
@@ -67,16 +75,21 @@ def write_block(path: str, block: bytes, *, at_top: bool) -> bool:
 
 
 def remove_block(path: str) -> bool:
-    """Take our block out of the file at *path*, and what was made for it away; return whether there was one.
+    """Take our block out of the file at *path*, as often as it is there, and what was made for it away.
 
-    Raises OSError.
+    Return whether there was one. Raises OSError, also for a damaged one: nobody can tell what is to go.
     """
     file = _read(path)
-    place = _BLOCK.search(file.content) if file else None
-    if file is None or place is None:
+    if file is None:
+        return False
+    damage = _find_damage(file.content)
+    if damage:
+        raise OSError(errno.EINVAL, damage, path)
+    place = _BLOCK.search(file.content)
+    if place is None:
         return False
     content = without_block(file.content)
-    if content or not (place["note"] or b"").startswith(b" (this file"):
+    if not _is_made_for_it(file):
         return _replace(file, content)
     os.unlink(file.path)
     folder = os.path.dirname(file.path)
@@ -87,13 +100,36 @@ def remove_block(path: str) -> bool:
     return True
 
 
-def has_block(path: str) -> bool:
-    """Whether our block stands in the file at *path*; not where it cannot be read."""
+def look_for_block(path: str) -> Standing | None:
+    """Return how our block stands in the file at *path*, None where it does not, or the file cannot be read."""
     try:
         file = _read(path)
     except OSError:
-        return False
-    return file is not None and _BLOCK.search(file.content) is not None
+        return None
+    if file is None:
+        return None
+    damage = _find_damage(file.content)
+    if damage or _BLOCK.search(file.content):
+        return Standing(damage, goes=not damage and _is_made_for_it(file))
+    return None
+
+
+def _find_damage(content: bytes) -> str:
+    """Say where the first of our two lines is that stands without the other, "" if none does."""
+    whole = [place.span() for place in _BLOCK.finditer(content)]
+    for mark in _MARK.finditer(content):
+        if not any(start <= mark.start() < end for start, end in whole):
+            line = content.count(b"\n", 0, mark.start()) + 1
+            has, where, lacks = (END, "above", BEGIN) if mark["end"] else (BEGIN, "below", END)
+            return f"line {line} has '{has.decode()}', and no '{lacks.decode()}' {where} it; take our lines out by hand"
+    return ""
+
+
+def _is_made_for_it(file: _File) -> bool:
+    """Whether the file was made for our block, and nobody has written anything else into it."""
+    place = _BLOCK.search(file.content)
+    made = place is not None and (place["note"] or b"").startswith(b" (this file")
+    return made and not without_block(file.content)
 
 
 def _frame(block: bytes, note: bytes = b"") -> bytes:
@@ -108,7 +144,8 @@ def _read(path: str) -> _File | None:
     try:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            return _File(path, file.read(), status.st_mode & 0o7777, (status.st_uid, status.st_gid))
+            owner = status.st_uid, status.st_gid
+            return _File(path, file.read(), status.st_mode & 0o7777, owner, status.st_nlink)
     except FileNotFoundError:
         return None
 
@@ -131,8 +168,24 @@ def _replace(file: _File, content: bytes) -> bool:
 
     if content == file.content:
         return False
+    if file.links > 1:
+        _overwrite(file, content)
+        return True
     replace_file(file.path, content, file.mode)
     written = os.stat(file.path)
     if (written.st_uid, written.st_gid) != file.owner:
         os.chown(file.path, *file.owner)
     return True
+
+
+def _overwrite(file: _File, content: bytes) -> None:
+    """Write into the file itself, which has other names, too. On a full disk it is as before. Raises OSError."""
+    with open(file.path, "r+b", buffering=0) as stream:
+        if stream.write(content) == len(content):
+            stream.truncate()
+            os.fsync(stream.fileno())
+            return
+        stream.seek(0)
+        stream.write(file.content)
+        stream.truncate()
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.path)

@@ -18,7 +18,16 @@ from pipshunt.setup.engine_folder import is_at_work
 from pipshunt.setup.engine_pip import SetupError
 from pipshunt.setup.installation import Site, find_site, open_locked, say
 from pipshunt.setup.shim_folder import COMMAND
-from pipshunt.setup.traces import PROFILE, Trace, find_belongings, find_engine, find_front, find_strangers, find_tokens
+from pipshunt.setup.traces import (
+    PROFILE,
+    Trace,
+    find_belongings,
+    find_cache,
+    find_engine,
+    find_front,
+    find_strangers,
+    find_tokens,
+)
 
 USAGE = "usage: pipshunt uninstall [--all] [--dry-run] [--json]"
 _PATIENCE = 60  # seconds
@@ -39,12 +48,8 @@ def main(words: Sequence[str]) -> int:
     if not set(words) <= set(_OPTIONS):
         say(f"install.sh --uninstall takes {', '.join(_OPTIONS)}, nothing else")
         return 2
-    options = [option in words for option in _OPTIONS]
-    try:
-        return uninstall(dict(os.environ), os.geteuid(), everything=options[0], dry=options[1], as_json=options[2])
-    except KeyboardInterrupt:
-        say("interrupted; run it again to go on from here")
-        return 130
+    everything, dry, as_json = (option in words for option in _OPTIONS)
+    return uninstall(dict(os.environ), os.geteuid(), everything=everything, dry=dry, as_json=as_json)
 
 
 def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, as_json: bool) -> int:
@@ -54,8 +59,17 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
     except SetupError:
         say("there is no home folder, so nothing of pipshunt's is in one; HOME=FOLDER names yours")
         return 1
-    places = find_places(env, uid)
-    own = everything or site.is_machine or find_front(site, env) or find_engine(site, "")
+    try:
+        return _uninstall(site, find_places(env, uid), env, everything=everything, dry=dry, as_json=as_json)
+    except KeyboardInterrupt:
+        say(f"interrupted; run it again to go on: {_command(site, env, everything=everything)}")
+        return 130
+
+
+def _uninstall(
+    site: Site, places: Places, env: Mapping[str, str], *, everything: bool, dry: bool, as_json: bool
+) -> int:
+    own = everything or site.is_machine or find_front(site, env) or find_engine(site)
     if not own and os.path.isdir(MACHINE_DATA):
         command = os.path.join(MACHINE_DATA, "bin", COMMAND)  # by its path: sudo need not find it
         say(f"there is no installation of yours; the machine's goes with: sudo {command} uninstall")
@@ -63,7 +77,9 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
         return 1
     with nullcontext() if dry else _locked(site.prefix):
         report = _go_through(site, places, env, everything=everything, dry=dry)
-    lost = _print(json.dumps(as_object(report, dry=dry)) if as_json else "\n".join(page(report, dry=dry)))
+    again = _command(site, env, everything=everything)
+    lines = [json.dumps(as_object(report, again, dry=dry))] if as_json else page(report, again, dry=dry)
+    lost = _print("\n".join(lines))
     if lost:
         say(f"stdout: {lost}")
     if site.is_machine and not report.removed and "SUDO_USER" in env:
@@ -71,8 +87,8 @@ def uninstall(env: Mapping[str, str], uid: int, *, everything: bool, dry: bool, 
     return 1 if report.failed or (dry and lost) else 0
 
 
-def page(report: Report, *, dry: bool) -> list[str]:
-    """Return what the person who uninstalls is told."""
+def page(report: Report, again: str, *, dry: bool) -> list[str]:
+    """Return what the person who uninstalls is told; *again* is the command that goes on where something failed."""
     lines = [f"{verb:9} {what}" for verb, what in _describe(report, dry=dry)]
     for trace, reason in report.failed:
         lines.append(f"{'FAILED':9} {trace.path} ({trace.what}): {reason}")
@@ -81,17 +97,17 @@ def page(report: Report, *, dry: bool) -> list[str]:
     elif dry:
         lines.append("pipshunt: this was a dry run; nothing was changed")
     elif report.failed:
-        lines.append("pipshunt: uninstalled, but for what failed; pip and python3 are the system's own")
+        lines.append(f"pipshunt: not all is taken away; mend what failed, then run again: {again}")
     else:
         lines.append("pipshunt: uninstalled; pip and python3 are the system's own again, in this shell after: hash -r")
-    if report.left and not dry:
+    if report.left and not (dry or report.failed):
         lines.append(
             f"pipshunt: what your installs have made is left; to remove it, too: {removal_command(report.left)}"
         )
     return lines
 
 
-def as_object(report: Report, *, dry: bool) -> dict[str, Any]:
+def as_object(report: Report, again: str, *, dry: bool) -> dict[str, Any]:
     """Return *report* as it is printed with --json."""
     return {
         "schema": 1,
@@ -100,6 +116,7 @@ def as_object(report: Report, *, dry: bool) -> dict[str, Any]:
         "failed": [{"what": trace.what, "path": trace.path, "reason": reason} for trace, reason in report.failed],
         "left": [{"what": trace.what, "path": trace.path} for trace in (*report.left, *report.strangers)],
         "command": removal_command(report.left),
+        "again": again if report.failed else "",
     }
 
 
@@ -125,19 +142,38 @@ def _locked(prefix: str) -> Iterator[None]:
 
 
 def _go_through(site: Site, places: Places, env: Mapping[str, str], *, everything: bool, dry: bool) -> Report:
-    """Take away what there is, in its order."""
-    belongings = find_belongings(site, places)
-    report = Report([], [], [] if everything else belongings, find_strangers(site, places))
+    """Take away what there is, in its order; what the calls to come need goes only when there will be none.
+
+    What fails at first is tried again with more room on the disk.
+    """
+    report = Report([], [], [], [])
     _take_away(find_front(site, env), report, dry=dry)
     if not dry:
         _wait_for_calls(site)
-    _take_away(find_front(site, env), report, dry=dry)  # links of what was still being installed
+        report.failed.clear()
+    _take_away(find_cache(places), report, dry=dry)
+    _take_away(find_front(site, env), report, dry=dry)  # also links of what was still being installed
+    belongings = find_belongings(site, places)
+    report.left.extend([] if everything else belongings)
+    report.strangers.extend(find_strangers(site, places))
+    if report.failed:
+        return report
     if everything:
         _take_away([*find_tokens(places), *belongings], report, dry=dry)
-    _take_away(find_engine(site, places.cache), report, dry=dry)
+    _take_away(find_engine(site), report, dry=dry)
     if not dry:
         _drop_empty_folders(site, places)
     return report
+
+
+def _command(site: Site, env: Mapping[str, str], *, everything: bool) -> str:
+    """Return the command that uninstalls, as long as it is there, else what does without."""
+    options = ["--all"] if everything else []
+    command = os.path.join(site.bin, COMMAND)
+    whose = ["sudo"] if "SUDO_USER" in env else []
+    if os.path.exists(command) and os.path.exists(os.path.join(site.prefix, "engine", "bin", "python")):
+        return shlex.join([*whose, command, "uninstall", *options])
+    return shlex.join([*whose, "./install.sh", "--uninstall", *options]) + ", in a checkout"
 
 
 def _take_away(traces: Sequence[Trace], report: Report, *, dry: bool) -> None:
@@ -145,6 +181,9 @@ def _take_away(traces: Sequence[Trace], report: Report, *, dry: bool) -> None:
     known = {trace.path for trace in (*report.removed, *(trace for trace, _ in report.failed))}
     for trace in traces:
         if trace.path in known:
+            continue
+        if trace.obstacle:
+            report.failed.append((trace, trace.obstacle))
             continue
         try:
             if not dry:
@@ -175,7 +214,8 @@ def _wait_for_calls(site: Site) -> None:
 
 def _drop_empty_folders(site: Site, places: Places) -> None:
     """Remove the folders that hold nothing any more: ours, and above them the base directories (XDG's defaults)."""
-    folders = [site.bin, site.prefix, places.state, os.path.dirname(places.log), os.path.dirname(places.policy)]
+    folders = [os.path.join(site.prefix, name) for name in ("engines", "envs", "bin", "")]
+    folders += [places.cache, places.state, os.path.dirname(places.log), os.path.dirname(places.policy)]
     if not site.is_machine and site.home:
         bases = (".local/share", ".local/state", ".local/bin", ".local", ".cache", ".config/fish/conf.d")
         folders += [os.path.join(site.home, base) for base in (*bases, ".config/fish", ".config")]
@@ -188,25 +228,24 @@ def _drop_empty_folders(site: Site, places: Places) -> None:
 
 def _describe(report: Report, *, dry: bool) -> list[tuple[str, str]]:
     """Return verb and object of each line: what lies in one folder under one heading is one line."""
-    lines: list[tuple[str, str]] = []
-    groups: dict[tuple[str, str], list[str]] = {}
-    for trace in report.removed:
-        groups.setdefault((trace.what, os.path.dirname(trace.path)), []).append(os.path.basename(trace.path))
-    for (what, folder), names in groups.items():
-        verb = "remove" if dry else "removed"
-        if what == PROFILE:
-            verb = "restore" if dry else "restored"
-        lines.append(
-            (
-                verb,
-                f"{os.path.join(folder, names[0])} ({what})"
-                if len(names) == 1
-                else f"{folder}: {', '.join(names)} ({what})",
-            )
-        )
+    lines = []
+    for what, names in _group(report.removed):
+        restored = what == PROFILE
+        verb = ("restore" if restored else "remove") if dry else ("restored" if restored else "removed")
+        lines.append((verb, names))
     verb = "keep" if dry else "left"
-    lines += [(verb, f"{trace.path} ({trace.what})") for trace in (*report.left, *report.strangers)]
-    return lines
+    return [*lines, *((verb, names) for _, names in _group([*report.left, *report.strangers]))]
+
+
+def _group(traces: Sequence[Trace]) -> list[tuple[str, str]]:
+    """Return what they are and how they are named, those of one kind in one folder together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for trace in traces:
+        groups.setdefault((trace.what, os.path.dirname(trace.path)), []).append(os.path.basename(trace.path))
+    return [
+        (what, f"{folder}: {', '.join(names)} ({what})" if names[1:] else f"{os.path.join(folder, *names)} ({what})")
+        for (what, folder), names in groups.items()
+    ]
 
 
 def _print(text: str) -> str:
