@@ -19,6 +19,8 @@ LATER = "2099-01-01T10:00:00Z"
         pytest.param("./lib", Asked("./lib", "x", "", "file:///w/lib", ()), id="folder"),
         pytest.param(".[dev, test]", Asked(".[dev, test]", "x", "", "file:///w", ("dev", "test")), id="extras"),
         pytest.param("../a b", Asked("../a b", "x", "", "file:///a%20b", ()), id="space"),
+        pytest.param("./\udcff", Asked("./\udcff", "x", "", "file:///w/%FF", ()), id="any bytes"),
+        pytest.param("\udcff", Asked("\udcff", "x", "", "file:///w/%FF", ()), id="any bytes, as a name"),
         pytest.param(
             "git+https://example.org/a/b.git@feature/x#subdirectory=c",
             Asked(

@@ -9,8 +9,8 @@ from pipshunt.verify.package_manager import (
     DIALECTS,
     Change,
     Dialect,
+    NoAnswer,
     PackageManager,
-    SlowManager,
     find_managers,
     read_apk_audit,
     read_apk_owners,
@@ -113,8 +113,25 @@ def _dialect(program: str, script: str) -> Dialect:
 
 def test_one_that_does_not_answer_is_not_waited_for() -> None:
     manager = PackageManager(_dialect("slow", "sleep 60"), {}, 0.3)
-    with pytest.raises(SlowManager, match="/bin/sh"):
+    with pytest.raises(NoAnswer, match=r"^/bin/sh had no answer within 0\.3 s$"):
         manager.packages_of(["/usr"])
+
+
+def test_one_that_is_not_there_is_not_said_to_be_slow() -> None:
+    manager = PackageManager(DIALECTS[0]._replace(owners=("/nowhere/dpkg-query",)), {}, 120)
+    with pytest.raises(NoAnswer, match=r"^/nowhere/dpkg-query does not run: No such file or directory$"):
+        manager.packages_of(["/usr"])
+
+
+def test_an_applet_of_one_is_none(tmp_path: Path) -> None:
+    for folder in ("busybox", "whole"):
+        (tmp_path / folder).mkdir()
+        for name in ("pacman",) if folder == "busybox" else ("pacman", "pacman-query"):
+            (tmp_path / folder / name).write_text("#!/bin/sh\n")
+            (tmp_path / folder / name).chmod(0o755)
+    pacman = DIALECTS[-1]._replace(owners=("pacman-query",))
+    found = {folder: find_managers({"PATH": f"{tmp_path}/{folder}"}, 1, (pacman,)) for folder in ("busybox", "whole")}
+    assert {folder: len(managers) for folder, managers in found.items()} == {"busybox": 0, "whole": 1}
 
 
 def test_it_is_asked_in_its_own_language_and_of_many_paths_in_turns() -> None:

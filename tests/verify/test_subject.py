@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipshunt.verify.inside import MARK
-from pipshunt.verify.subject import NoPython, find_python, settled_environment
+from pipshunt.verify.subject import NoPython, examine, find_python, settled_environment
 from verify.stage import VERSION, Stage
 
 
@@ -88,3 +88,31 @@ def test_a_python_too_old_to_be_asked_is_told(tmp_path: Path) -> None:
     (tmp_path / "python3").chmod(0o755)
     with pytest.raises(NoPython, match=r"^/usr/bin/python3 is Python 3\.7; only 3\.8 and later can be verified$"):
         find_python("", {"PATH": f"{tmp_path}:/usr/bin:/bin"}, "/")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param("one", id="too little"),
+        pytest.param("a\0b\0c\0three.x", id="no version"),
+        pytest.param("a\0b\0c\0003.13\0d", id="too much"),
+    ],
+)
+def test_a_python_that_answers_oddly_is_told(tmp_path: Path, answer: str) -> None:
+    (tmp_path / "answer").write_text(f"{MARK}{answer}{MARK}")
+    (tmp_path / "odd").write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n")
+    (tmp_path / "odd").chmod(0o755)
+    with pytest.raises(NoPython) as error:
+        find_python("./odd", {"PATH": "/usr/bin:/bin"}, str(tmp_path))
+    assert str(error.value) == f"{tmp_path}/./odd does not answer as a Python does: {answer}"
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "{", "{}", "null", '{"distributions": [1]}', "[" * 99999], ids=range(7))
+def test_a_python_that_describes_itself_oddly_is_told(stage: Stage, answer: str) -> None:
+    (stage.root / "answer").write_text(f"{MARK}{answer}{MARK}")
+    odd = stage.root / "odd"
+    odd.write_text(f'#!/bin/sh\ncase $* in *-I*) exec {stage.python} "$@";; esac\ncat {stage.root}/answer\n')
+    odd.chmod(0o755)
+    found = find_python(str(odd), stage.env, str(stage.cwd))._replace(executable=str(odd))
+    with pytest.raises(NoPython, match=f"^{odd} (does not answer as a Python does: |answers nothing$)"):
+        examine(found, "", [], "", stage.env, str(stage.neutral))

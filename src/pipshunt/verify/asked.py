@@ -128,4 +128,4 @@ def _origin(text: str, cwd: str) -> str:
             return f"{scheme}://{host}/{path.partition('@')[0]}".rstrip("/")
     if "://" in address:
         return address.rstrip("/")
-    return "file://" + quote(os.path.abspath(os.path.join(cwd, address)))
+    return "file://" + quote(os.fsencode(os.path.abspath(os.path.join(cwd, address))))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipshunt.marker import FILE_NAME
-from pipshunt.verify.package_manager import Change, PackageManager, SlowManager, find_managers
+from pipshunt.verify.package_manager import Change, NoAnswer, PackageManager, find_managers
 from pipshunt.verify.result import FINDING, NOTICE, OK, OS_PYTHON, Result
 from pipshunt.verify.subject import Subject
 
@@ -29,8 +29,8 @@ def check_os_python(subject: Subject, env: Mapping[str, str], uid: int) -> Itera
             yield from _check_packages(manager, places, uid)
         if not manager or not manager.packages_of([subject.base]):
             yield from check_records(os.path.join(subject.stdlib, "site-packages"))
-    except SlowManager as error:
-        yield Result(OS_PYTHON, NOTICE, str(error), f"not checked: {error} had no answer within {_SECONDS:g} s")
+    except NoAnswer as error:
+        yield Result(OS_PYTHON, NOTICE, error.program, f"not checked: {error}")
 
 
 def python_places(usr: str = "/usr") -> list[str]:

@@ -33,8 +33,13 @@ class Dialect(NamedTuple):
     owns_folders: bool = True  # apk knows files alone
 
 
-class SlowManager(Exception):  # noqa: N818  (reads as a sentence where it is raised)
-    """The package manager did not answer in time."""
+class NoAnswer(Exception):  # noqa: N818  (reads as a sentence where it is raised)
+    """The package manager did not answer; the text says why."""
+
+    def __init__(self, program: str, why: str) -> None:
+        """Keep which program it was."""
+        super().__init__(f"{program} {why}")
+        self.program = program
 
 
 class PackageManager:
@@ -44,14 +49,15 @@ class PackageManager:
         """Start the clock."""
         self.dialect = dialect
         self._env = {**env, "LC_ALL": "C"}
+        self._seconds = seconds
         self._end = time.monotonic() + seconds
 
     def packages_of(self, paths: Sequence[str]) -> set[str]:
-        """Return the packages that *paths* are of. Raises SlowManager."""
+        """Return the packages that *paths* are of. Raises NoAnswer."""
         return self._ask_owners(paths)[0]
 
     def unowned(self, paths: Sequence[str]) -> set[str]:
-        """Return those of *paths* that no package has brought. Raises SlowManager."""
+        """Return those of *paths* that no package has brought. Raises NoAnswer."""
         if self.dialect.owns_folders:
             return self._ask_owners(paths)[1]
         asked = {_first_file(path): path for path in paths}
@@ -60,7 +66,7 @@ class PackageManager:
     def find_changes(self, packages: Iterable[str], places: Sequence[str]) -> list[Change]:
         """Return the files of *packages*, which hold *places*, that are gone or have other content.
 
-        Raises SlowManager.
+        Raises NoAnswer.
         """
         folders = [path for path in places if os.path.isdir(path)]
         targets = sorted(packages) if self.dialect.owns_folders else folders
@@ -89,8 +95,10 @@ class PackageManager:
                 check=False,
                 timeout=max(0.1, self._end - time.monotonic()),
             )
-        except (subprocess.TimeoutExpired, OSError) as error:
-            raise SlowManager(str(argv[0])) from error
+        except subprocess.TimeoutExpired as error:
+            raise NoAnswer(argv[0], f"had no answer within {self._seconds:g} s") from error
+        except OSError as error:
+            raise NoAnswer(argv[0], f"does not run: {error.strerror}") from error
         return os.fsdecode(done.stdout)
 
 
@@ -100,12 +108,6 @@ def _first_file(path: str) -> str:
         if files and not folder.endswith("__pycache__"):
             return os.path.join(folder, min(files))
     return path
-
-
-def find_managers(env: Mapping[str, str], seconds: float) -> list[PackageManager]:
-    """Return the package managers that are on this machine."""
-    path = {**env, "PATH": f"{env.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"}
-    return [PackageManager(dialect, path, seconds) for dialect in DIALECTS if find_tool(dialect.program, path, "/")]
 
 
 def read_dpkg_owners(said: str) -> tuple[set[str], set[str]]:
@@ -194,3 +196,16 @@ DIALECTS = (
         reinstall="pacman -S {}",
     ),
 )
+
+
+def find_managers(
+    env: Mapping[str, str], seconds: float, dialects: Sequence[Dialect] = DIALECTS
+) -> list[PackageManager]:
+    """Return the package managers that are on this machine, with all of their programs: busybox has a dpkg alone."""
+    path = {**env, "PATH": f"{env.get('PATH', '')}:/usr/sbin:/usr/bin:/sbin:/bin"}
+    whole = [
+        dialect
+        for dialect in dialects
+        if all(find_tool(program, path, "/") for program in (dialect.program, dialect.owners[0], dialect.verify[0]))
+    ]
+    return [PackageManager(dialect, path, seconds) for dialect in whole]

@@ -88,8 +88,13 @@ def find_python(named: str, env: Mapping[str, str], cwd: str) -> Found:
     words = f"sys.executable, sys.prefix, {base}, '%d.%d' % sys.version_info[:2]"
     answer = f"{MARK!r} + '\\0'.join([{words}]) + {MARK!r}"
     question = f"import os, sys; sys.stdout.write({answer}); sys.stdout.flush(); os._exit(0)"
-    executable, prefix, base, version = ask([found, "-I", "-B", "-c", question], env, cwd or "/").split("\0")
-    if tuple(map(int, version.split("."))) < _OLDEST:
+    said = ask([found, "-I", "-B", "-c", question], env, cwd or "/")
+    try:
+        executable, prefix, base, version = said.split("\0")
+        is_too_old = tuple(map(int, version.split("."))) < _OLDEST
+    except ValueError as error:
+        raise _no_answer(found, said) from error
+    if is_too_old:
         raise NoPython(f"{executable or found} is Python {version}; only 3.8 and later can be verified")
     return Found(executable or found, prefix, os.path.realpath(base or found))
 
@@ -101,7 +106,15 @@ def examine(
     with open(os.path.join(os.path.dirname(__file__), "inside.py"), encoding="utf-8") as file:
         argv = [found.executable, "-B", "-c", file.read()]
     requirements = [{"text": one.text, "key": one.key, "url": one.url, "extras": one.extras} for one in asked]
-    said = json.loads(ask(argv, env, folder, json.dumps({"requirements": requirements, "pip": lent_pip})))
+    said = ask(argv, env, folder, json.dumps({"requirements": requirements, "pip": lent_pip}))
+    try:
+        return _read_subject(json.loads(said), typed, found)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise _no_answer(found.executable, said) from error
+
+
+def _read_subject(said: Any, typed: str, found: Found) -> Subject:
+    """Read what inside.py has answered. Raises whatever an answer of another form leads to."""
     fields = ("key", "name", "version", "info", "requested", "optional")
     distributions = [Installed(*(entry.get(field, {}) for field in fields)) for entry in said["distributions"]]
     return Subject(
@@ -119,6 +132,11 @@ def examine(
         tuple(said["asked"]),
         tuple(said.get("problems", ())),
     )
+
+
+def _no_answer(program: str, said: str) -> NoPython:
+    shown = said.strip()[:60]
+    return NoPython(f"{program} does not answer as a Python does: {shown}" if shown else f"{program} answers nothing")
 
 
 def ask(argv: Sequence[str], env: Mapping[str, str], folder: str, question: str = "") -> str:
