@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from machine import USER
 
 from pipshunt.follow import (
     NotRegistered,
@@ -30,12 +31,16 @@ class State:
         return str(path)
 
     def environment(self, name: str) -> str:
-        (self.root / name).mkdir(parents=True)
+        (self.root / name / "bin").mkdir(parents=True)
         return str(self.root / name)
 
     def found(self, cwd: str, base: str = "") -> str:
         registration = find_registration(self.path, cwd, base or self.base, str(self.root / "machine"))
         return registration.environment if registration else ""
+
+
+def tokens_in(environment: str) -> list[str]:
+    return [name for name in os.listdir(environment) if name.startswith(".pipshunt-")]
 
 
 @pytest.fixture
@@ -88,14 +93,14 @@ def test_two_interpreters_are_followed_from_one_folder(state: State) -> None:
 def test_an_environment_in_the_same_place_without_our_token_is_not_the_one(state: State) -> None:
     environment = state.environment("p/.venv")
     register(state.path, "/p", state.base, environment)
-    (token,) = os.listdir(environment)
+    (token,) = tokens_in(environment)
     os.unlink(os.path.join(environment, token))
     assert state.found("/p") == ""
     (Path(environment) / ".pipshunt-0123456789abcdef").touch()
     assert state.found("/p") == ""
     register(state.path, "/p", state.base, environment)
     assert state.found("/p") == environment
-    assert os.listdir(environment) == [".pipshunt-0123456789abcdef"]
+    assert tokens_in(environment) == [".pipshunt-0123456789abcdef"]
 
 
 def test_tokens_are_random(state: State) -> None:
@@ -103,7 +108,7 @@ def test_tokens_are_random(state: State) -> None:
     for number in range(20):
         environment = state.environment(str(number))
         register(state.path, f"/p{number}", state.base, environment)
-        tokens |= set(os.listdir(environment))
+        tokens |= set(tokens_in(environment))
     assert len(tokens) == 20
     assert {len(token) for token in tokens} == {len(".pipshunt-") + 16}
 
@@ -151,9 +156,61 @@ def test_damaged_registrations_count_for_nothing(state: State, text: bytes) -> N
 
 
 def test_the_followed_folder_is_the_nearest_but_never_the_root(state: State) -> None:
-    assert find_followed_folder(state.path, "/p/q") == ""
+    assert find_followed_folder(state.path, "/p/q", os.geteuid()) == ""
     register(state.path, "/", state.base, state.environment("user"))
-    assert find_followed_folder(state.path, "/p/q") == ""
+    assert find_followed_folder(state.path, "/p/q", os.geteuid()) == ""
     register(state.path, "/p", state.base, state.environment("1"))
-    assert find_followed_folder(state.path, "/p/q") == "/p"
-    assert find_followed_folder("", "/p/q") == ""
+    assert find_followed_folder(state.path, "/p/q", os.geteuid()) == "/p"
+    assert find_followed_folder("", "/p/q", os.geteuid()) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.parametrize("given", ["", "bin", "token"])
+def test_what_was_given_to_another_user_is_not_followed_any_more(state: State, given: str) -> None:
+    environment = state.environment("p/.venv")
+    register(state.path, "/p", state.base, environment)
+    (token,) = tokens_in(environment)
+    os.chown(os.path.join(environment, token if given == "token" else given), USER, -1)
+    assert state.found("/p") == ""
+    assert find_followed_folder(state.path, "/p", 0) == find_followed_folder(state.path, "/p", USER) == ""
+    assert list(all_registrations(state.path)) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_who_asks_follows_their_own_and_of_the_machines_what_is_roots(state: State) -> None:
+    machine, theirs = state.environment("machine-venv"), state.environment("p/.venv")
+    register(str(state.root / "machine"), "/", state.base, machine)
+    register(state.path, "/p", state.base, theirs)
+    assert state.found("/p") == theirs
+    for name in ("", "bin", *tokens_in(theirs)):
+        os.chown(os.path.join(theirs, name), USER, -1)
+    assert state.found("/p") == machine  # root, with a HOME that sudo kept
+    assert find_followed_folder(state.path, "/p", USER) == "/p"
+    for folder in (state.root, *state.root.parents[:2]):
+        folder.chmod(0o755)
+    try:
+        os.seteuid(USER)
+        assert (state.found("/p"), state.found("/")) == (theirs, machine)
+        os.seteuid(0)
+        os.chown(machine, USER, -1)
+        os.seteuid(USER)
+        assert state.found("/") == ""
+    finally:
+        os.seteuid(0)
+
+
+def test_a_token_that_is_no_file_of_ones_own_is_none(state: State) -> None:
+    environment = state.environment("p/.venv")
+    os.mkdir(os.path.join(environment, ".pipshunt-stage-1"))
+    os.symlink("pyvenv.cfg", os.path.join(environment, ".pipshunt-link"))
+    Path(environment, "pyvenv.cfg").touch()
+    register(state.path, "/p", state.base, environment)
+    (found,) = all_registrations(state.path)
+    assert found.token not in {".pipshunt-stage-1", ".pipshunt-link"}
+    token = Path(environment, found.token)
+    token.unlink()
+    token.symlink_to("pyvenv.cfg")
+    assert state.found("/p") == ""
+    token.unlink()
+    token.mkdir()
+    assert state.found("/p") == ""

@@ -47,7 +47,7 @@ def find_project(cwd: str, uid: int, places: Places) -> tuple[str, str]:
     one that is not the user's.
     """
     folders = [folder for folder in upward(cwd) if _may_be_project(folder, uid, places.home)]
-    followed = find_followed_folder(places.state, cwd)
+    followed = find_followed_folder(places.state, cwd, uid)
     if followed in folders:
         return followed, "followed"
     for names in (_POLICY_FILES, _PROJECT_FILES, (".git",)):

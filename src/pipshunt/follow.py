@@ -3,9 +3,12 @@
 A registration is the file `STATE/follow/<absolute folder>/@<interpreter>` of three lines: the base interpreter that
 an install was shunted away from, the environment, and the name of a token file in that environment. shims/shim reads
 the same files. The token is random: an environment that a clone brings to the same place is not the one registered.
+It holds only as long as token, environment and the folder of its programs belong to who asks, or for what everybody
+reads in the machine's state to root: an environment given away (chown) is another user's to run.
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -25,26 +28,32 @@ class NotRegistered(Exception):  # noqa: N818  (reads as a sentence where it is 
     """A folder that cannot be followed; the text says why."""
 
 
-def find_registration(state: str, cwd: str, base: str, machine_state: str = MACHINE_STATE) -> Registration | None:
-    """Return what is followed from *cwd* for the interpreter *base*, nearest folder first, the machine's last."""
-    for found in _registrations(state, cwd):
+def find_registration(
+    state: str, cwd: str, base: str, machine_state: str = MACHINE_STATE, uid: int | None = None
+) -> Registration | None:
+    """Return what is followed from *cwd* for the interpreter *base*, nearest folder first, the machine's last.
+
+    *uid*: who asks, if not who runs this.
+    """
+    for found in _registrations(state, cwd, os.geteuid() if uid is None else uid):
         if _is_same(found.base, base):
             return found
-    for found in _read_folder(machine_state, "/"):
+    for found in _read_folder(machine_state, "/", 0):
         if _is_same(found.base, base):
             return found
     return None
 
 
-def find_followed_folder(state: str, cwd: str) -> str:
-    """Return the nearest folder at or above *cwd* that is followed for some interpreter, but never /; "" if none."""
-    return next((found.folder for found in _registrations(state, cwd) if found.folder != "/"), "")
+def find_followed_folder(state: str, cwd: str, uid: int) -> str:
+    """Return the nearest folder at or above *cwd* that *uid* follows for some interpreter, but never /; "" if none."""
+    return next((found.folder for found in _registrations(state, cwd, uid) if found.folder != "/"), "")
 
 
 def is_followed(state: str, cwd: str, environment: str) -> bool:
     """Whether *environment* is followed from *cwd* for some interpreter, nearest folder first, but never from /."""
-    folder = find_followed_folder(state, cwd)
-    return bool(folder) and any(found.environment == environment for found in _read_folder(state, folder))
+    uid = os.geteuid()
+    folder = find_followed_folder(state, cwd, uid)
+    return bool(folder) and any(found.environment == environment for found in _read_folder(state, folder, uid))
 
 
 def register(state: str, folder: str, base: str, environment: str) -> None:
@@ -70,24 +79,25 @@ def forget(state: str, folder: str, base: str) -> None:
         return
 
 
-def all_registrations(state: str) -> Iterator[Registration]:
-    """Return every registration below *state* that still holds."""
+def all_registrations(state: str, uid: int | None = None) -> Iterator[Registration]:
+    """Return every registration below *state* that still holds for *uid*: who runs this, but root for the machine's."""
     root = os.path.join(state, "follow")
+    owner = uid if uid is not None else 0 if state == MACHINE_STATE else os.geteuid()
     for path, _, names in os.walk(root):
         if any(name.startswith("@") for name in names):
-            yield from _read_folder(state, path[len(root) :] or "/")
+            yield from _read_folder(state, path[len(root) :] or "/", owner)
 
 
-def _registrations(state: str, cwd: str) -> Iterator[Registration]:
+def _registrations(state: str, cwd: str, owner: int) -> Iterator[Registration]:
     folder = cwd
     while state and folder:
-        yield from _read_folder(state, folder)
+        yield from _read_folder(state, folder, owner)
         if folder == "/":
             return
         folder = os.path.dirname(folder)
 
 
-def _read_folder(state: str, folder: str) -> Iterator[Registration]:
+def _read_folder(state: str, folder: str, owner: int) -> Iterator[Registration]:
     place = os.path.join(state, "follow") + folder.rstrip("/")
     try:
         names = sorted(name for name in os.listdir(place) if name.startswith("@"))
@@ -99,7 +109,7 @@ def _read_folder(state: str, folder: str) -> Iterator[Registration]:
                 lines = os.fsdecode(file.read(16384)).split("\n")
         except OSError:
             continue
-        if len(lines) >= 4 and lines[2] and os.path.exists(os.path.join(lines[1], lines[2])):
+        if len(lines) >= 4 and lines[2] and _is_owned(lines[1], lines[2], owner):
             yield Registration(folder, lines[0], lines[1], lines[2])
 
 
@@ -108,11 +118,23 @@ def _file(state: str, folder: str, base: str) -> str:
     return os.path.join(state, "follow") + folder.rstrip("/") + "/@" + base.replace("%", "%%").replace("/", "%")
 
 
+def _is_owned(environment: str, token: str, owner: int) -> bool:
+    """Whether the environment, the folder of its programs and the token, a file and no link, are *owner*'s."""
+    try:
+        mark = os.lstat(os.path.join(environment, token))
+        found = (mark, os.stat(environment), os.stat(os.path.join(environment, "bin")))
+    except (OSError, ValueError):  # ValueError: a NUL in what was read
+        return False
+    return stat.S_ISREG(mark.st_mode) and all(status.st_uid == owner for status in found)
+
+
 def _token_of(environment: str) -> str:
     """Return the environment's token, made now if it has none that is the user's own."""
     for name in os.listdir(environment):
-        if name.startswith(".pipshunt-") and os.stat(os.path.join(environment, name)).st_uid == os.geteuid():
-            return name
+        if name.startswith(".pipshunt-"):
+            status = os.lstat(os.path.join(environment, name))
+            if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
+                return name
     token = ".pipshunt-" + os.urandom(8).hex()
     os.close(os.open(os.path.join(environment, token), os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644))
     return token

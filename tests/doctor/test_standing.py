@@ -119,7 +119,7 @@ def test_a_registration_whose_environment_is_gone_is_removed_by_the_fix(tree: Tr
     )
     mend(tree, found)
     assert judge_registrations(tree.world()) == []
-    assert find_stale(str(tree.state)) == []
+    assert find_stale(str(tree.state), USER) == []
 
 
 def test_a_folder_of_registrations_that_anyone_may_write_is_a_problem(tree: Tree) -> None:

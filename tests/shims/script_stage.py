@@ -27,9 +27,8 @@ def link_script(stage: Stage, name: str = "flask", folder: Path | None = None) -
 
 
 def own_environment(stage: Stage, path: Path, *scripts: str, owner: int = USER) -> Path:
-    """Lay an environment with *scripts* that record, whose token is *owner*'s."""
-    stage.environment(path)
-    os.chown(path / ".pipshunt-1", owner, owner)
+    """Lay an environment of *owner*'s with *scripts* that record."""
+    stage.environment(path, owner=owner)
     for name in scripts:
         stage.recorder(path / "bin" / name)
     return path

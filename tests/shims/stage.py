@@ -237,13 +237,15 @@ class Stage:
         file.write_bytes(os.fsencode(f"{base}\n{environment}\n{token}\n"))
         return file
 
-    def environment(self, path: Path, token: str = ".pipshunt-1") -> Path:
-        """Lay an environment whose interpreter records."""
+    def environment(self, path: Path, token: str = ".pipshunt-1", owner: int = USER) -> Path:
+        """Lay an environment of *owner*'s whose interpreter records."""
         self.recorder(path / "bin/python")
         for name in ("python3", "python3.11"):
             (path / "bin" / name).symlink_to("python")
         (path / "pyvenv.cfg").write_text("")
         (path / token).write_text("")
+        for own in (path, path / "bin", path / token):
+            os.chown(own, owner, -1)
         return path
 
 

@@ -13,6 +13,9 @@ HOSTILE = ("with space", "g*[x]?", "back\\slash\\n", "-x", "é", "$HOME", "~", "
 NOWHERE = "127 pipshunt: flask is in none of your environments; pip install the package that brings it\n"
 
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
 @pytest.fixture
 def quick(folder: Path) -> ScriptStage:
     return ScriptStage(folder / "stage")
@@ -25,11 +28,12 @@ def followed(quick: ScriptStage) -> ScriptStage:
     return quick
 
 
+@needs_root
 def test_each_project_has_its_own_then_comes_the_user_s_then_the_machine_s(quick: ScriptStage, shell: str) -> None:
     inner = quick.work / "inner"
     (inner / "deep").mkdir(parents=True)
     assert quick.flask(shell, inner) == NOWHERE
-    quick.register("/", quick.lay(quick.root / "machine", owner=os.geteuid()), state=quick.machine_state)
+    quick.register("/", quick.lay(quick.root / "machine", owner=0), state=quick.machine_state)
     assert quick.flask(shell, inner) == "machine/bin/flask"
     quick.register("/", quick.lay(quick.root / "user"))
     assert quick.flask(shell, inner) == quick.flask(shell, Path("/")) == "user/bin/flask"
@@ -76,9 +80,10 @@ def test_our_own_are_never_taken_for_another_command(followed: ScriptStage, shel
     assert followed.flask(shell, name=str(copy / "flask"), PATH=path) == "work/.venv/bin/flask"
 
 
+@needs_root
 def test_the_machine_s_link_to_its_script_comes_last_of_all(quick: ScriptStage, shell: str) -> None:
     local = quick.root / "usr/local/bin"
-    machine = quick.lay(quick.root / "machine", owner=os.geteuid())
+    machine = quick.lay(quick.root / "machine", owner=0)
     quick.register("/", machine, state=quick.machine_state)
     local.mkdir(parents=True)
     (local / "flask").symlink_to(machine / "bin/flask")
@@ -112,7 +117,7 @@ def test_an_environment_that_merely_lies_in_a_folder_is_never_run(quick: ScriptS
         assert quick.flask("dash", quick.work, **changes) == NOWHERE
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@needs_root
 def test_what_another_user_registered_is_not_run(quick: ScriptStage, shell: str) -> None:
     quick.register(str(quick.work), quick.lay(quick.work / ".venv", owner=USER + 1))  # as with a HOME that sudo kept
     assert quick.flask(shell) == NOWHERE
@@ -120,7 +125,36 @@ def test_what_another_user_registered_is_not_run(quick: ScriptStage, shell: str)
     assert quick.flask(shell) == NOWHERE
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@needs_root
+@pytest.mark.parametrize("given", ["", "bin", ".pipshunt-1"])
+def test_of_an_environment_that_was_given_away_no_script_is_run(quick: ScriptStage, shell: str, given: str) -> None:
+    user, machine = quick.lay(quick.root / "user"), quick.lay(quick.root / "machine", owner=0)
+    quick.register(str(quick.work), user)
+    quick.register("/", machine, state=quick.machine_state)
+    os.chown(user / given, USER + 1, -1)
+    assert quick.flask(shell) == "machine/bin/flask"
+    os.chown(machine / given, USER, -1)
+    assert quick.flask(shell) == NOWHERE
+    done = quick.call(shell, "flask", user=0, preexec_fn=lambda: None)
+    assert (done.status, done.out) == (127, "")
+
+
+@needs_root
+def test_a_token_that_is_a_link_is_none(quick: ScriptStage, shell: str) -> None:
+    user, machine = quick.lay(quick.root / "user"), quick.lay(quick.root / "machine", owner=0)
+    quick.register(str(quick.work), user)
+    quick.register("/", machine, state=quick.machine_state)
+    quick.script(quick.root / "theirs", "")
+    os.chown(quick.root / "theirs", USER, -1)
+    for environment, target in ((user, str(quick.root / "theirs")), (machine, "/etc/passwd")):
+        (environment / ".pipshunt-1").unlink()
+        (environment / ".pipshunt-1").symlink_to(target)
+    assert quick.flask(shell) == NOWHERE
+    done = quick.call(shell, "flask", user=0, preexec_fn=lambda: None)
+    assert (done.status, done.out) == (127, "")
+
+
+@needs_root
 def test_root_has_the_machine_s_registrations_alone(quick: ScriptStage, shell: str) -> None:
     user = quick.lay(quick.root / "user")
     quick.register(str(quick.work), user)

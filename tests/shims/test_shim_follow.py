@@ -33,6 +33,9 @@ HOSTILE = (
 )
 
 
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
 @pytest.fixture
 def quick(folder: Path) -> QuickStage:
     return QuickStage(folder / "stage")
@@ -100,10 +103,11 @@ def test_it_is_followed_from_below_but_from_nowhere_else(followed: QuickStage, s
     assert python_in(followed, shell, Path("/")) == "usr/bin/python3"
 
 
+@needs_root
 def test_the_nearest_folder_wins_then_the_users_then_the_machines(quick: QuickStage, shell: str) -> None:
     inner = quick.work / "inner"
     inner.mkdir()
-    quick.register("/", quick.environment(quick.root / "machine"), state=quick.machine_state)
+    quick.register("/", quick.environment(quick.root / "machine", owner=0), state=quick.machine_state)
     assert python_in(quick, shell, inner) == "machine/bin/python"
     quick.register("/", quick.environment(quick.root / "user"))
     assert python_in(quick, shell, inner) == "user/bin/python"
@@ -115,15 +119,48 @@ def test_the_nearest_folder_wins_then_the_users_then_the_machines(quick: QuickSt
     assert python_in(quick, shell, quick.work) == "outer/bin/python"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@needs_root
 def test_root_follows_the_machines_registrations_alone(quick: QuickStage, shell: str) -> None:
     quick.register("/", quick.environment(quick.root / "user"))
     done = quick.call(shell, "python3", user=0, preexec_fn=lambda: None)
     assert done.out == f"{quick.bin}/python3\0"
-    quick.register(str(quick.work), quick.environment(quick.root / "machine"), state=quick.machine_state)
+    machine = quick.environment(quick.root / "machine", owner=0)
+    quick.register(str(quick.work), machine, state=quick.machine_state)
     done = quick.call(shell, "python3", user=0, preexec_fn=lambda: None)
     assert done.out == f"{quick.root}/machine/bin/python\0"
     assert python_in(quick, shell, quick.work) == "user/bin/python"
+
+
+@needs_root
+@pytest.mark.parametrize("given", ["", "bin", ".pipshunt-1"])
+def test_an_environment_that_was_given_away_is_no_longer_followed(quick: QuickStage, shell: str, given: str) -> None:
+    user, machine = quick.environment(quick.root / "user"), quick.environment(quick.root / "machine", owner=0)
+    quick.register(str(quick.work), user)
+    for folder in ("/", str(quick.work)):
+        quick.register(folder, machine, state=quick.machine_state)
+    os.chown(user / given, USER + 1, -1)  # as it is for who has another's HOME (sudo -E)
+    assert python_in(quick, shell, quick.work) == "machine/bin/python"
+    os.chown(machine / given, USER, -1)
+    assert python_in(quick, shell, quick.work) == "usr/bin/python3"
+    assert quick.who(shell, "pip", "list") == "usr/bin/python3"
+    for line in (["python3"], ["pip", "list"]):
+        done = quick.call(shell, *line, user=0, preexec_fn=lambda: None)
+        assert done.out == f"{quick.bin}/python3\0"
+
+
+@needs_root
+def test_a_token_that_is_a_link_is_none(quick: QuickStage, shell: str) -> None:
+    user, machine = quick.environment(quick.root / "user"), quick.environment(quick.root / "machine", owner=0)
+    quick.register(str(quick.work), user)
+    quick.register("/", machine, state=quick.machine_state)
+    theirs = quick.script(quick.root / "theirs", "")
+    os.chown(theirs, USER, -1)
+    for environment, target in ((user, str(theirs)), (machine, "/etc/passwd")):
+        (environment / ".pipshunt-1").unlink()
+        (environment / ".pipshunt-1").symlink_to(target)
+    assert python_in(quick, shell, quick.work) == "usr/bin/python3"
+    done = quick.call(shell, "python3", user=0, preexec_fn=lambda: None)
+    assert done.out == f"{quick.bin}/python3\0"
 
 
 def test_a_registration_holds_as_long_as_its_token_base_and_interpreter_do(followed: QuickStage, shell: str) -> None:
@@ -217,7 +254,10 @@ def test_any_name_of_a_folder_is_followed_as_it_is(quick: QuickStage, shell: str
     for name in HOSTILE:
         project = quick.work / name / "inner"
         project.mkdir(parents=True)
-        register(str(quick.state), str(project.parent), str(quick.python), str(quick.environment(project / ".venv")))
+        venv = quick.environment(project / ".venv")
+        register(str(quick.state), str(project.parent), str(quick.python), str(venv))
+        for token in venv.glob(".pipshunt-*"):
+            os.chown(token, USER, -1)
         programs[name] = python_in(quick, shell, project)
     assert programs == {name: f"work/{name}/inner/.venv/bin/python" for name in HOSTILE}
     assert python_in(quick, shell, quick.work) == "usr/bin/python3"
@@ -304,6 +344,9 @@ def test_switched_off_nothing_is_followed(followed: QuickStage, shell: str) -> N
     assert python_in(followed, shell, followed.work, PIPSHUNT="") == "home/venv/bin/python"
 
 
+GIVEN = {"given": "", "bin given": "bin", "token given": ".pipshunt-1"}
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[QuickStage]:
     """One stage for all examples; each takes away what the one before has registered."""
@@ -314,10 +357,18 @@ def shared() -> Iterator[QuickStage]:
         (stage.work / folder).mkdir(parents=True)
     for name in ("one", "two", "three"):
         stage.environment(stage.root / name)
+    linked = stage.environment(stage.root / "linked")
+    (linked / ".pipshunt-1").rename(linked / "token")
+    (linked / ".pipshunt-1").symlink_to("token")
+    stage.environment(stage.root / "root's", owner=0)
+    for name, owned in GIVEN.items():
+        os.chown(stage.environment(stage.root / name) / owned, 0, -1)
+        os.chown(stage.environment(stage.root / f"root's {name}", owner=0) / owned, USER, -1)
     yield stage
     shutil.rmtree(root)
 
 
+@needs_root
 @settings(max_examples=150, deadline=None)
 @given(
     registrations=st.lists(
@@ -325,7 +376,7 @@ def shared() -> Iterator[QuickStage]:
             st.sampled_from(["user", "machine"]),
             st.sampled_from(["/", "", "/a", "/a/b", "/a/b/c", "/ab"]),
             st.sampled_from(["base", "link", "other", "gone"]),
-            st.sampled_from(["one", "two", "three"]),
+            st.sampled_from(["one", "two", "three", *GIVEN, "linked", "root's", *(f"root's {name}" for name in GIVEN)]),
             st.sampled_from(["", "", "token", "torn", "no token", "moved"]),
         ),
         max_size=6,
@@ -352,7 +403,12 @@ def test_the_shim_follows_what_the_engine_follows(
         file = stage.register(place, environment, base=bases[base], state=state, token=token)
         if fault == "torn":
             file.write_bytes(file.read_bytes()[:-1])
-    found = find_registration(str(stage.state), f"{stage.work}{cwd}", str(stage.python), str(stage.machine_state))
+    asks = os.geteuid()
+    os.seteuid(USER)
+    try:
+        found = find_registration(str(stage.state), f"{stage.work}{cwd}", str(stage.python), str(stage.machine_state))
+    finally:
+        os.seteuid(asks)
     expected = os.path.relpath(f"{found.environment}/bin/python", stage.root) if found else "usr/bin/python3"
     assert python_in(stage, "dash", Path(f"{stage.work}{cwd}"), LC_ALL="C") == expected
 

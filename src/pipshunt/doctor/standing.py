@@ -29,7 +29,7 @@ def judge_here(world: World, pythons: Sequence[Python]) -> list[Finding]:
     followed = []
     for python in pythons:
         base = at_hand(python).executable
-        found = find_registration(world.places.state, world.cwd, base, world.at(MACHINE_STATE))
+        found = find_registration(world.places.state, world.cwd, base, world.at(MACHINE_STATE), world.uid)
         if found:
             followed.append(f"python{python.version[0]}.{python.version[1]} means {world.shown(found.environment)}")
     said += followed or ["no environment is followed"]
@@ -74,7 +74,7 @@ def judge_registrations(world: World) -> list[Finding]:
     judged = [judge_owner(world, folder.rstrip("/"), owner) for folder, owner in dict.fromkeys(folders)]
     findings = [found for found in judged if found]
     state = world.places.state
-    stale = find_stale(state) if state else []
+    stale = find_stale(state, world.uid) if state else []
     if stale:
         one = len(stale) == 1
         said = f"{len(stale)} registration{'' if one else 's'} in {world.shown(os.path.join(state, 'follow'))}"
@@ -84,10 +84,10 @@ def judge_registrations(world: World) -> list[Finding]:
     return findings
 
 
-def find_stale(state: str) -> list[str]:
-    """Return the files of registrations below *state* that do not hold any more."""
+def find_stale(state: str, uid: int) -> list[str]:
+    """Return the files of registrations below *state* that do not hold for *uid* any more."""
     root = os.path.join(state, "follow")
-    held = {(found.folder, found.base) for found in all_registrations(state)}
+    held = {(found.folder, found.base) for found in all_registrations(state, uid)}
     stale = []
     for place, _, names in os.walk(root):
         for name in sorted(names):
@@ -108,10 +108,9 @@ def _base(file: str) -> str:
 def judge_links(world: World) -> list[Finding]:
     """Return the links of console scripts that no followed environment has any more."""
     own, machine = world.places.state, world.at(MACHINE_STATE)
-    states = dict.fromkeys([own, machine])
-    followed = [found.environment for state in states if state for found in all_registrations(state)]
-    scripts = {name for environment in followed for name in list_scripts(environment)}
     machines = [found.environment for found in all_registrations(machine)]
+    followed = [*machines, *(found.environment for found in all_registrations(own, world.uid) if own)]
+    scripts = {name for environment in followed for name in list_scripts(environment)}
     folders = link_folders(world.places, world.uid)
     idle = sorted(link for link in find_links(folders, machines) if os.path.basename(link) not in scripts)
     if not idle:
