@@ -75,7 +75,8 @@ _pipshunt_see_folder() {
     fi
 }
 
-# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there, and the person's own.
+# Sets _pipshunt_environment to the first one in folder $1 of registrations that holds. Token, environment and the folder
+# of its programs must be the person's own, as shims/shim asks; -O alone would follow a link to what is theirs.
 _pipshunt_read() {
     local file base environment token options=$- failglob=''
     set +f
@@ -88,7 +89,8 @@ _pipshunt_read() {
         if [ -f "$file" ] && [ -r "$file" ]; then
             { IFS= read -r base && IFS= read -r environment && IFS= read -r token; } <"$file"
         fi
-        if [ "$base" ] && [ "$token" ] && [ -O "$environment/$token" ]; then
+        if [ "$base" ] && [ "$token" ] && [ -f "$environment/$token" ] && [ ! -h "$environment/$token" ] &&
+            [ -O "$environment/$token" ] && [ -O "$environment" ] && [ -O "$environment/bin" ]; then
             _pipshunt_environment=$environment
             break
         fi

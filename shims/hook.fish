@@ -62,13 +62,16 @@ function _pipshunt_find
     end
 end
 
-# Sets _pipshunt_environment to the first one in a folder of registrations whose token is there, and the person's own.
+# Sets _pipshunt_environment to the first one in a folder of registrations that holds. Token, environment and the folder
+# of its programs must be the person's own, as shims/shim asks; -O alone would follow a link to what is theirs.
 function _pipshunt_read -a folder
     set -l files $folder/@*
     for file in $files
         test -f "$file" -a -r "$file"; or continue
         set -l lines (string split \n <$file) # base interpreter, environment, token; `read` garbles what is not UTF-8
-        if test -n "$lines[1]" -a -n "$lines[3]" -a -O "$lines[2]/$lines[3]"
+        set -l token "$lines[2]/$lines[3]"
+        if test -n "$lines[1]" -a -n "$lines[3]" -a -f "$token" -a ! -L "$token"
+            and test -O "$token" -a -O "$lines[2]" -a -O "$lines[2]/bin"
             set _pipshunt_environment $lines[2]
             return 0
         end
@@ -98,7 +101,7 @@ function _pipshunt_settle
     set -l parts (string split / -- $PIPSHUNT_ENTERED)
     set -l name $parts[-1]
     contains -- $name .venv venv .env env; and set name $parts[-2]
-    set -gx VIRTUAL_ENV_PROMPT (string replace -ar '[[:cntrl:]\\\\$`!%]' _ -- $name | string collect)
+    set -gx VIRTUAL_ENV_PROMPT (string replace -ar '[[:cntrl:]\x{80}-\x{9f}\\\\$`!%]' _ -- $name | string collect)
     if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
         set -g _pipshunt_hint "($VIRTUAL_ENV_PROMPT) "
         _pipshunt_wrap_prompt

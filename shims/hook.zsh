@@ -58,7 +58,8 @@ _pipshunt_find() {
     done
 }
 
-# Sets _pipshunt_environment to the first one in folder $1 of registrations whose token is there, and the person's own.
+# Sets _pipshunt_environment to the first one in folder $1 of registrations that holds. Token, environment and the folder
+# of its programs must be the person's own, as shims/shim asks; -O alone would follow a link to what is theirs.
 _pipshunt_read() {
     local file base environment token
     for file in $1/@*(N); do
@@ -66,7 +67,8 @@ _pipshunt_read() {
         if [[ -f $file && -r $file ]]; then
             { IFS= read -r base && IFS= read -r environment && IFS= read -r token } <$file
         fi
-        if [[ -n $base && -n $token && -O $environment/$token ]]; then
+        if [[ -n $base && -n $token && -f $environment/$token && ! -h $environment/$token ]] &&
+            [[ -O $environment/$token && -O $environment && -O $environment/bin ]]; then
             _pipshunt_environment=$environment
             return 0
         fi

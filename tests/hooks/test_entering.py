@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from machine import USER
 
 from hooks.home import BASE, Home
 from pipshunt.follow import forget, register
@@ -318,12 +319,31 @@ def test_an_environment_that_came_with_a_clone_is_not_entered(home: Home, shell:
 def test_an_environment_that_somebody_else_has_put_there_is_not_entered(home: Home, shell: str) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a file away")
-    shop = home.project("shop")
+    venv = home.project("shop") / ".venv"
+    (token,) = venv.glob(".pipshunt-*")
     terminal = home.start(shell)
-    for token in (shop / ".venv").glob(".pipshunt-*"):
-        os.chown(token, 0, 0)
-    terminal.type("cd shop")
-    assert "VIRTUAL_ENV" not in terminal.environment()
+    for given in (token, venv / "bin", venv):
+        os.chown(given, 0, 0)
+        terminal.type("cd ~/shop")
+        assert "VIRTUAL_ENV" not in terminal.environment()
+        terminal.type("cd")
+        os.chown(given, USER, USER)
+    terminal.type("cd ~/shop")
+    assert terminal.environment()["VIRTUAL_ENV"] == str(venv)
+
+
+def test_a_token_that_is_a_link_to_a_file_of_ones_own_is_none(home: Home, shell: str) -> None:
+    venv = home.project("shop") / ".venv"
+    (token,) = venv.glob(".pipshunt-*")
+    token.rename(venv / "token")
+    token.symlink_to("token")
+    assert "VIRTUAL_ENV" not in home.start(shell, cwd=venv).environment()
+
+
+def test_no_control_character_of_a_folders_name_reaches_the_prompt(home: Home, shell: str) -> None:
+    shop = home.project("sh\x9b31mo\x1b[1mp\x85")
+    found = home.start(shell, cwd=shop).environment()
+    assert found["VIRTUAL_ENV_PROMPT"] == "sh_31mo_[1mp_"
 
 
 def test_once_pipshunt_is_gone_the_hook_leaves_and_is_silent(home: Home, shell: str) -> None:
