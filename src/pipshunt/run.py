@@ -55,10 +55,7 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
         followed = plan.follow and status == 0 and _follow(decision, target, places)
         ways = _link_scripts(track, scripts, call, places) if track and track.folder else None
         if track and ways and followed and not entered:
-            if plan.quiet:  # pip, too, says of a script that is not on PATH, however quiet
-                say(*tell_scripts(ways._replace(hidden=()), call.cwd, find_shell(callers, call.env)))
-            else:
-                _tell_use(track, ways, callers, call, target, decision)
+            _tell_use(track, ways, callers, call, target, decision, plan)
         record(call, target, decision, plan, outcome, places)
         if track and followed and is_ci(call.env) and not entered:
             from pipshunt.ci_report import report_install
@@ -74,13 +71,24 @@ def run_plan(plan: Plan, call: Call, target: Target, decision: Decision, places:
 
 
 def _tell_use(
-    track: Track, ways: Ways, callers: Sequence[Sequence[str]], call: Call, target: Target, decision: Decision
+    track: Track,
+    ways: Ways,
+    callers: Sequence[Sequence[str]],
+    call: Call,
+    target: Target,
+    decision: Decision,
+    plan: Plan,
 ) -> None:
-    """Say how what was installed is used: in a notebook, by a Python that is called by its path, in a shell."""
+    """Say how what was installed is used: in a notebook, by a Python that is called by its path, in a shell.
+
+    Of a quiet install only what pip, too, says however quiet it is: which script is not on PATH.
+    """
     from pipshunt.unfollowed import find_kernel, tell_by_path, tell_kernel
 
     kernel, shell = find_kernel(callers), find_shell(callers, call.env)
-    if kernel:
+    if plan.quiet:
+        ways = ways._replace(hidden=())
+    elif kernel:
         say(*tell_kernel(kernel, track, target, call.cwd))
     else:
         hooked = call.env.get("PIPSHUNT_HOOK") == str(os.getppid())  # we are in the process that it has started
