@@ -72,6 +72,20 @@ def test_an_engine_that_lost_its_python_is_mended_by_the_checkout(
     assert findings(machine.log_in(account, f"{DOCTOR} --json")) == {"engine-broken": "./install.sh"}
 
 
+def test_root_runs_nothing_that_others_may_have_written(base: tuple[Path, ...]) -> None:
+    with Throwaway(*base) as machine:
+        machine.write(ANA, f"{ANA.home}/bin/bash", '#!/bin/sh\ntouch /run/shell\nexec /bin/bash "$@"\n')
+        machine.run(ANA, "chmod", "755", f"{ANA.home}/bin/bash")
+        machine.write(ANA, "/tmp/.bashrc", "touch /run/rc\n")
+        asked = f"SHELL={ANA.home}/bin/bash HOME=/tmp {FROM_CHECKOUT} --json"
+        views = {view["label"] for view in json.loads(machine.log_in(ROOT, asked).out)["views"]}
+        assert {"interactive bash", "login bash"} <= views, "root's own"
+        machine.run(ROOT, "sh", "-c", "echo 'touch /run/rc' >>~/.bashrc; chmod 666 ~/.bashrc")
+        views = {view["label"] for view in json.loads(machine.log_in(ROOT, asked).out)["views"]}
+        assert not {"interactive bash", "login bash"} & views
+        assert machine.run(ROOT, "sh", "-c", "ls -d /run/shell /run/rc 2>/dev/null").out == ""
+
+
 @pytest.mark.parametrize("suite", ["forky"], scope="session")
 def test_real_sudo_that_hides_the_shims_is_led_to_them_by_the_fix(
     request: pytest.FixtureRequest, suite: str, connection: dict[str, str]

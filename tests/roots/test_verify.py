@@ -58,6 +58,9 @@ def test_the_oss_python_is_well_until_it_is_changed_and_then_its_packages_are_na
     sudo = "" if account.uid == 0 else "sudo "
     commands = [result["next"] for result in said["results"] if result["check"] == "os python" and result["next"]]
     assert commands == [f"{sudo}apt install --reinstall libpython{version}-{part}" for part in ("minimal", "stdlib")]
+    assert tender.run(ROOT, "mv", "/usr/bin/dpkg-query", "/usr/bin/gone").status == 0  # as with busybox's dpkg alone
+    unasked = f"/usr/bin/python{version} was not checked: no package manager that can be asked here has brought it"
+    assert unasked in _told(_verify(tender, account), "notice")
 
 
 def test_a_final_stage_is_verified_without_a_log_and_without_the_oss_pip(

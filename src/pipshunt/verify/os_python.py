@@ -27,6 +27,9 @@ def check_os_python(subject: Subject, env: Mapping[str, str], uid: int) -> Itera
         manager = next((one for one in managers if places and one.packages_of(places)), None)
         if manager:
             yield from _check_packages(manager, places, uid)
+        elif places:
+            said = f"{places[-1]} was not checked: no package manager that can be asked here has brought it"
+            yield Result(OS_PYTHON, NOTICE, places[-1], said)
         if not manager or not manager.packages_of([subject.base]):
             yield from check_records(os.path.join(subject.stdlib, "site-packages"))
     except NoAnswer as error:
