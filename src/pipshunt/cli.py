@@ -160,8 +160,13 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _uninstall(arguments: argparse.Namespace) -> int:
-    from pipshunt.setup.uninstallation import uninstall
-
+    try:
+        from pipshunt.setup.uninstallation import uninstall
+    except ImportError:
+        if os.path.lexists(sys.prefix):  # the link to the engine in use
+            raise
+        tell("pipshunt: another uninstall has just taken it away")
+        return 0
     everything, dry, as_json = arguments.all, arguments.dry_run, arguments.json
     return uninstall(os.environ, os.geteuid(), everything=everything, dry=dry, as_json=as_json)
 

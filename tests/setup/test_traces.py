@@ -145,8 +145,8 @@ def test_the_shim_goes_first_and_the_command_last(machine: Machine) -> None:
     ]
     engine = [os.path.relpath(trace.path, machine.root) for trace in find_engine(machine.site)]
     assert engine == [
-        "opt/pipshunt/engines",
         "opt/pipshunt/engine",
+        "opt/pipshunt/engines",
         "usr/local/bin/pipshunt",
         "opt/pipshunt/bin/pipshunt",
     ]

@@ -1,11 +1,13 @@
 """pipshunt uninstall, on what install.sh has really laid: all of ours goes, nothing else does, and what is left is told."""
 
+import argparse
 import fcntl
 import json
 import os
 import shutil
 import signal
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +18,7 @@ from building_site import Site
 from machine import USER
 from wheels import build_wheel
 
+from pipshunt import cli
 from pipshunt.folder_tree import share_folder
 from pipshunt.setup import uninstallation
 from pipshunt.setup.traces import Trace
@@ -357,6 +360,17 @@ def test_one_that_has_waited_for_another_needs_nothing_of_the_engine_that_is_gon
     ends = run.communicate(timeout=60)
     assert (run.returncode, ends[1]) == (0, b""), ends
     assert place.left() == set()
+
+
+def test_one_that_finds_the_engine_gone_as_it_starts_has_nothing_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pipshunt.setup.uninstallation", None)
+    with pytest.raises(ImportError):
+        cli._uninstall(argparse.Namespace())
+    monkeypatch.setattr(sys, "prefix", "/nonexistent/engine")
+    assert cli._uninstall(argparse.Namespace()) == 0
+    assert capsys.readouterr().err == "pipshunt: another uninstall has just taken it away\n"
 
 
 def test_it_waits_for_an_install_that_is_under_way(place: Place) -> None:

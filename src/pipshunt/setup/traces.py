@@ -74,8 +74,8 @@ def find_engine(site: Site) -> list[Trace]:
     """Return what the shims run, and the command `pipshunt`."""
     command = [trace for trace in (*_find_links(site), *_find_shims(site)) if _is_command(trace)]
     found = [
-        *_own("the engine", os.path.join(site.prefix, "engines"), ENGINES),
         _file("the link to the engine in use", os.path.join(site.prefix, "engine")),
+        *_own("the engine", os.path.join(site.prefix, "engines"), ENGINES),
         _file("the list of what was written to", os.path.join(site.prefix, RECORD)),
         *[_file(_KILLED, path) for path in _list(site.prefix) if _is_staged(path)],
         *command,
