@@ -80,10 +80,10 @@ def test_root_runs_nothing_that_others_may_have_written(base: tuple[Path, ...]) 
         asked = f"SHELL={ANA.home}/bin/bash HOME=/tmp {FROM_CHECKOUT} --json"
         views = {view["label"] for view in json.loads(machine.log_in(ROOT, asked).out)["views"]}
         assert {"interactive bash", "login bash"} <= views, "root's own"
-        machine.run(ROOT, "sh", "-c", "echo 'touch /run/rc' >>~/.bashrc; chmod 666 ~/.bashrc")
+        assert machine.run(ROOT, "sh", "-c", "ls -d /run/shell /run/rc 2>/dev/null").out == ""
+        machine.run(ROOT, "sh", "-c", "touch ~/.bashrc; chmod 666 ~/.bashrc")
         views = {view["label"] for view in json.loads(machine.log_in(ROOT, asked).out)["views"]}
         assert not {"interactive bash", "login bash"} & views
-        assert machine.run(ROOT, "sh", "-c", "ls -d /run/shell /run/rc 2>/dev/null").out == ""
 
 
 @pytest.mark.parametrize("suite", ["forky"], scope="session")
