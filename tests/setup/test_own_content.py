@@ -1,11 +1,14 @@
 """What of a folder is ours: by name, at each depth."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from pipshunt.setup.own_content import CACHE, ENGINES, ENVIRONMENTS, LOG, STATE, Content, remove_own, sort_out
+from pipshunt.folder_tree import remove_tree
+from pipshunt.setup import own_content
+from pipshunt.setup.own_content import CACHE, ENGINES, ENVIRONMENTS, LOG, STATE, Content, remove, remove_own, sort_out
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,17 @@ def test_what_somebody_puts_in_meanwhile_is_an_error_and_stays(tmp_path: Path) -
     with pytest.raises(OSError, match="not empty"):
         remove_own(str(folder), STATE)
     assert os.listdir(folder) == ["mine"]
+
+
+def test_a_folder_into_which_somebody_still_writes_goes_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_once(path: str) -> OSError | None:
+        monkeypatch.setattr(own_content, "remove_tree", remove_tree)
+        Path(path, "new.pyc").touch()
+        return OSError(errno.ENOTEMPTY, "Directory not empty", path)
+
+    monkeypatch.setattr(own_content, "remove_tree", write_once)
+    (tmp_path / "engine").mkdir()
+    remove(str(tmp_path / "engine"))
+    assert os.listdir(tmp_path) == []

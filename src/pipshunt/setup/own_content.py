@@ -3,6 +3,7 @@
 Somebody may have put a checkout there, or whatever else has the name. Names are relative; those of folders end with /.
 """
 
+import errno
 import os
 import re
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from pipshunt.folder_tree import remove_tree
 
 _HALF = r"(\.\d+)?"  # what a killed run has left of writing it
+_RETRIES = 5  # a Python that has just started in an engine writes what it compiles, where we remove
 STAGED = ".pipshunt-new"  # how the names end that atomic_file.py writes under
 
 
@@ -85,7 +87,10 @@ def remove(path: str) -> None:
         os.unlink(path)
         return
     obstacle = remove_tree(path)
-    if obstacle:
+    for _ in range(_RETRIES):
+        if obstacle is not None and obstacle.errno == errno.ENOTEMPTY:
+            obstacle = remove_tree(path)
+    if obstacle is not None:
         raise obstacle
 
 
