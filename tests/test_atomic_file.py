@@ -1,6 +1,7 @@
 """Files and links that are replaced as a whole."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def test_a_failure_leaves_the_old_and_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         replace_link(str(tmp_path / "f"), "x")
     assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_disk_that_is_full_names_the_file_that_it_has_no_room_for(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            replace_file(str(tmp_path / "f"), b"xyz", 0o644)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert error.value.filename == str(tmp_path / "f")
+    assert os.listdir(tmp_path) == []
 
 
 def test_what_a_killed_run_staged_is_written_over(tmp_path: Path) -> None:

@@ -28,8 +28,10 @@ def replace_file(path: str, data: bytes, mode: int) -> bool:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         os.replace(staged, path)
-    except BaseException:
+    except BaseException as error:
         _drop(staged)
+        if isinstance(error, OSError) and not error.filename:
+            error.filename = path  # a full disk is told of a descriptor alone
         raise
     return True
 
