@@ -1,7 +1,6 @@
 """Calls in an environment that the hook has entered: seen as without it, and with the original call where they pass."""
 
 import os
-from pathlib import Path
 
 import pytest
 from machine import Machine
@@ -98,14 +97,20 @@ def test_a_python_that_only_the_environment_has_is_seen_as_python3(entered: Ente
     assert (flow.decision.action, flow.call.real) == ("venv", f"{entered.machine.bin}/python3")
 
 
-def test_a_reading_command_is_the_environments_own(entered: Entered) -> None:
-    flow = understand(entered.call("list"), entered.places, "/none")
-    assert (flow.decision.action, flow.plan.argv) == ("pass", (f"{entered.venv}/bin/pip", "list"))
+def test_a_reading_command_answers_for_the_environment(entered: Entered) -> None:
+    call, asks = entered.call("list"), os.geteuid()
+    os.seteuid(call.uid)
+    try:
+        flow = understand(call, entered.places, "/none")
+    finally:
+        os.seteuid(asks)
+    runner = f"{entered.machine.root}/usr/lib/python3/dist-packages/pip/__pip-runner__.py"
+    assert (flow.decision.action, flow.plan.argv) == ("venv", (f"{entered.venv}/bin/python", runner, "list"))
 
 
 def test_a_pip_that_is_to_be_installed_is_the_environments_own(entered: Entered) -> None:
     call = entered.call("-m", "ensurepip")._replace(tool="python3", real=f"{entered.venv}/bin/python3")
-    assert call_before(call, entered.places) is None
+    assert call_before(call) is None
 
 
 def test_the_policy_holds_in_it(entered: Entered) -> None:
@@ -125,7 +130,6 @@ def test_what_passes_is_the_original_call(entered: Entered) -> None:
 @pytest.mark.parametrize(
     ("cwd", "changes", "typed"),
     [
-        pytest.param("/", {}, "", id="elsewhere"),
         pytest.param("", {"VIRTUAL_ENV": "/other"}, "", id="another was activated"),
         pytest.param("", {"PIPSHUNT_ENTERED": ""}, "", id="activated by hand"),
         pytest.param("", {}, ".venv/bin/pip", id="called by its path"),
@@ -136,19 +140,17 @@ def test_what_the_user_has_activated_is_left_alone(
     entered: Entered, cwd: str, changes: dict[str, str], typed: str
 ) -> None:
     call = entered.call("install", "flask", cwd=cwd, typed=typed, **changes)
-    assert call_before(call, entered.places) is None
+    assert call_before(call) is None
     assert understand(call, entered.places, "/none").decision.action == "pass"
 
 
-def test_a_nearer_folder_that_is_followed_counts_before_the_one_that_was_entered(entered: Entered) -> None:
-    nearer = entered.machine.project / "nearer"
-    other = nearer / ".venv"
-    other.mkdir(parents=True)
-    register(entered.places.state, str(nearer), os.path.realpath(entered.machine.python), str(other))
-    assert call_before(entered.call("install", "x", cwd=str(nearer)), entered.places) is None
-
-
-def test_an_environment_whose_token_is_gone_is_not_the_one_that_was_entered(entered: Entered) -> None:
-    for token in Path(entered.venv).glob(".pipshunt-*"):
-        token.unlink()
-    assert call_before(entered.call("install", "x"), entered.places) is None
+def test_another_folder_counts_as_where_nothing_was_entered(entered: Entered) -> None:
+    other = entered.machine.home / "other"
+    other.mkdir()
+    (other / "pyproject.toml").touch()
+    entered.machine.give(entered.machine.home)
+    flow = understand(entered.call("install", "x", cwd=str(other)), entered.places, "/none")
+    assert flow.decision.track
+    assert (flow.decision.track.kind, flow.decision.track.environment) == ("project", f"{other}/.venv")
+    flow = understand(entered.call("list", cwd="/"), entered.places, "/none")
+    assert (flow.decision.action, flow.plan.argv) == ("pass", (f"{entered.machine.bin}/pip", "list"))

@@ -151,6 +151,7 @@ def test_damaged_registrations_count_for_nothing(state: State, text: bytes) -> N
     folder.mkdir(parents=True)
     (folder / "@x").write_bytes(text)
     (folder / "@folder").mkdir()
+    os.mkfifo(folder / "@pipe")
     assert state.found("/p") == ""
     assert list(all_registrations(state.path)) == []
 
@@ -177,7 +178,7 @@ def test_what_was_given_to_another_user_is_not_followed_any_more(state: State, g
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-def test_who_asks_follows_their_own_and_of_the_machines_what_is_roots(state: State) -> None:
+def test_who_asks_follows_their_own_and_of_the_machines_what_is_roots_or_their_own(state: State) -> None:
     machine, theirs = state.environment("machine-venv"), state.environment("p/.venv")
     register(str(state.root / "machine"), "/", state.base, machine)
     register(state.path, "/p", state.base, theirs)
@@ -192,8 +193,10 @@ def test_who_asks_follows_their_own_and_of_the_machines_what_is_roots(state: Sta
         os.seteuid(USER)
         assert (state.found("/p"), state.found("/")) == (theirs, machine)
         os.seteuid(0)
-        os.chown(machine, USER, -1)
+        os.chown(machine, USER, -1)  # `chown app /opt/venv` in an image: for app itself it still is
         os.seteuid(USER)
+        assert state.found("/") == str(machine)
+        os.seteuid(0)
         assert state.found("/") == ""
     finally:
         os.seteuid(0)

@@ -8,7 +8,6 @@ from pipshunt.call import Call, occupy_closed_descriptors, read_call, say, show
 from pipshunt.command import RERUN, Command, PipFacts, read_command
 from pipshunt.context import Context, is_ci, read_context
 from pipshunt.decision import (
-    CHANGING,
     READING,
     Decision,
     decide_bootstrap,
@@ -54,9 +53,9 @@ def understand(call: Call, places: Places, machine_policy: str = MACHINE_POLICY)
     if call.env.get("PIPSHUNT_ENTERED"):
         from pipshunt.entered import call_before
 
-        before = call_before(call, places)
+        before = call_before(call)
         flow = _understand_pip(before, places, machine_policy) if before else None
-        if flow and flow.decision.action != "pass" and flow.command and flow.command.verb in CHANGING:
+        if flow and flow.command and (flow.command.verb in READING or flow.decision.action != "pass"):
             return flow
     return _understand_pip(call, places, machine_policy)
 

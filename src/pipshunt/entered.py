@@ -1,15 +1,14 @@
 """An environment that the shell's hook has entered, or CI's steps: calls made in it are seen as without it.
 
 What the hook enters, following would have led to all the same: so policy, log and uv are to hold as they do without the
-hook. An environment that the user activates is the user's word, and left alone.
+hook, and what a command does in another folder goes by that folder. An environment that the user activates is the user's
+word, and left alone.
 """
 
 from collections.abc import Mapping
 
 from pipshunt.call import Call
-from pipshunt.follow import is_followed
 from pipshunt.launch import read_launch
-from pipshunt.places import Places
 from pipshunt.search import find_tool
 
 ENTERED = "PIPSHUNT_ENTERED"
@@ -19,18 +18,15 @@ _AHEAD = "_PIPSHUNT_AHEAD"
 _OTHER_NAMES = {"python": "python3", "pip": "pip3", "pip3": "pip"}  # an environment has both, a machine need not
 
 
-def call_before(call: Call, places: Places) -> Call | None:
+def call_before(call: Call) -> Call | None:
     """Return *call* as it would be had its environment not been entered.
 
-    None where it was not, where that is not followed from here, where there is no such tool outside of it, and for what
-    would install a pip.
+    None where it was not, where there is no such tool outside of it, and for what would install a pip.
     """
     entered = call.env.get(ENTERED, "")
     if not entered or call.env.get("VIRTUAL_ENV") != entered or "/" in call.typed:
         return None
     if read_launch(call.tool, call.args).bootstrap:  # the environment's own business
-        return None
-    if not is_followed(places.state, call.cwd, entered):
         return None
     env = environment_before(call.env)
     real = find_tool(call.tool, env, call.cwd) or find_tool(_OTHER_NAMES.get(call.tool, ""), env, call.cwd)

@@ -3,8 +3,8 @@
 A registration is the file `STATE/follow/<absolute folder>/@<interpreter>` of three lines: the base interpreter that
 an install was shunted away from, the environment, and the name of a token file in that environment. shims/shim reads
 the same files. The token is random: an environment that a clone brings to the same place is not the one registered.
-It holds only as long as token, environment and the folder of its programs belong to who asks, or for what everybody
-reads in the machine's state to root: an environment given away (chown) is another user's to run.
+It holds only as long as token, environment and the folder of its programs belong to who asks, or in the machine's state
+to root: an environment given away (chown) is another user's to run.
 """
 
 import os
@@ -35,10 +35,11 @@ def find_registration(
 
     *uid*: who asks, if not who runs this.
     """
-    for found in _registrations(state, cwd, os.geteuid() if uid is None else uid):
+    uid = os.geteuid() if uid is None else uid
+    for found in _registrations(state, cwd, uid):
         if _is_same(found.base, base):
             return found
-    for found in _read_folder(machine_state, "/", 0):
+    for found in _read_folder(machine_state, "/", (0, uid)):
         if _is_same(found.base, base):
             return found
     return None
@@ -47,13 +48,6 @@ def find_registration(
 def find_followed_folder(state: str, cwd: str, uid: int) -> str:
     """Return the nearest folder at or above *cwd* that *uid* follows for some interpreter, but never /; "" if none."""
     return next((found.folder for found in _registrations(state, cwd, uid) if found.folder != "/"), "")
-
-
-def is_followed(state: str, cwd: str, environment: str) -> bool:
-    """Whether *environment* is followed from *cwd* for some interpreter, nearest folder first, but never from /."""
-    uid = os.geteuid()
-    folder = find_followed_folder(state, cwd, uid)
-    return bool(folder) and any(found.environment == environment for found in _read_folder(state, folder, uid))
 
 
 def register(state: str, folder: str, base: str, environment: str) -> None:
@@ -80,36 +74,40 @@ def forget(state: str, folder: str, base: str) -> None:
 
 
 def all_registrations(state: str, uid: int | None = None) -> Iterator[Registration]:
-    """Return every registration below *state* that still holds for *uid*: who runs this, but root for the machine's."""
+    """Return every registration below *state* that still holds for *uid*, if not for who runs this."""
     root = os.path.join(state, "follow")
-    owner = uid if uid is not None else 0 if state == MACHINE_STATE else os.geteuid()
+    asks = os.geteuid() if uid is None else uid
+    owners = (0, asks) if state == MACHINE_STATE else (asks,)
     for path, _, names in os.walk(root):
         if any(name.startswith("@") for name in names):
-            yield from _read_folder(state, path[len(root) :] or "/", owner)
+            yield from _read_folder(state, path[len(root) :] or "/", owners)
 
 
 def _registrations(state: str, cwd: str, owner: int) -> Iterator[Registration]:
     folder = cwd
     while state and folder:
-        yield from _read_folder(state, folder, owner)
+        yield from _read_folder(state, folder, (owner,))
         if folder == "/":
             return
         folder = os.path.dirname(folder)
 
 
-def _read_folder(state: str, folder: str, owner: int) -> Iterator[Registration]:
+def _read_folder(state: str, folder: str, owners: tuple[int, ...]) -> Iterator[Registration]:
     place = os.path.join(state, "follow") + folder.rstrip("/")
     try:
         names = sorted(name for name in os.listdir(place) if name.startswith("@"))
     except OSError:
         return
     for name in names:
+        path = os.path.join(place, name)
+        if not os.path.isfile(path):  # to open another's pipe (HOME may be theirs) would be to wait for them
+            continue
         try:
-            with open(os.path.join(place, name), "rb") as file:
+            with open(path, "rb") as file:
                 lines = os.fsdecode(file.read(16384)).split("\n")
         except OSError:
             continue
-        if len(lines) >= 4 and lines[2] and _is_owned(lines[1], lines[2], owner):
+        if len(lines) >= 4 and lines[2] and _is_owned(lines[1], lines[2], owners):
             yield Registration(folder, lines[0], lines[1], lines[2])
 
 
@@ -118,14 +116,14 @@ def _file(state: str, folder: str, base: str) -> str:
     return os.path.join(state, "follow") + folder.rstrip("/") + "/@" + base.replace("%", "%%").replace("/", "%")
 
 
-def _is_owned(environment: str, token: str, owner: int) -> bool:
-    """Whether the environment, the folder of its programs and the token, a file and no link, are *owner*'s."""
+def _is_owned(environment: str, token: str, owners: tuple[int, ...]) -> bool:
+    """Whether the environment, the folder of its programs and the token, a file and no link, are one of *owners*'."""
     try:
         mark = os.lstat(os.path.join(environment, token))
         found = (mark, os.stat(environment), os.stat(os.path.join(environment, "bin")))
     except (OSError, ValueError):  # ValueError: a NUL in what was read
         return False
-    return stat.S_ISREG(mark.st_mode) and all(status.st_uid == owner for status in found)
+    return stat.S_ISREG(mark.st_mode) and all(status.st_uid in owners for status in found)
 
 
 def _token_of(environment: str) -> str:
