@@ -1,6 +1,7 @@
 """pipshunt uninstall, on what install.sh has really laid: all of ours goes, nothing else does, and what is left is told."""
 
 import argparse
+import errno
 import fcntl
 import json
 import os
@@ -20,7 +21,8 @@ from wheels import build_wheel
 
 from pipshunt import cli
 from pipshunt.folder_tree import share_folder
-from pipshunt.setup import uninstallation
+from pipshunt.setup import traces, uninstallation
+from pipshunt.setup.marked_block import remove_block
 from pipshunt.setup.traces import Trace
 from pipshunt.setup.uninstallation import Report, removal_command, uninstall
 
@@ -243,6 +245,20 @@ def test_while_a_file_of_a_shell_cannot_be_mended_what_does_it_stays_and_can_be_
     assert last == f"pipshunt: not all is taken away; mend what failed, then run again: {again}"
     assert sorted(os.listdir(place.site.prefix / "bin")) == ["pipshunt"]
     assert place.run("sh", "-c", again).status == 0
+    assert place.left() == set()
+
+
+def test_what_fails_on_a_full_disk_is_tried_again_when_there_is_room(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(path: str) -> bool:
+        if (place.site.prefix / "bin/pip3").is_symlink():
+            raise OSError(errno.ENOSPC, "No space left on device", path)
+        return remove_block(path)
+
+    monkeypatch.setattr(traces, "remove_block", fail)
+    assert uninstall(place.site.env(), USER, everything=True, dry=False, as_json=True) == 0
+    assert json.loads(capfd.readouterr().out)["failed"] == []
     assert place.left() == set()
 
 
