@@ -1,8 +1,8 @@
 """An environment that the shell's hook has entered, or CI's steps: calls made in it are seen as without it.
 
 What the hook enters, following would have led to all the same: so policy, log and uv are to hold as they do without the
-hook, and what a command does in another folder goes by that folder. An environment that the user activates is the user's
-word, and left alone.
+hook, and what a command does in another folder goes by that folder. What the user activates is the user's word, and
+left alone.
 """
 
 from collections.abc import Mapping
