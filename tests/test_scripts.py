@@ -357,6 +357,7 @@ def test_all_links_of_ours_are_found_for_who_takes_them_away(world: World) -> No
     world.environment("home/shop/.venv", "flask")
     world.update()
     (world.own / "mine").symlink_to("/usr/bin/env")
+    (world.own / "other").symlink_to(world.root / "x/pipshunt-script")
     folders = (*link_folders(world.places(1000), 1000, world.machine), str(world.links), "/no/such/folder")
     assert find_links(folders) == [f"{world.own}/flask"]
     assert find_links(folders, [path]) == [f"{world.own}/flask", f"{world.links}/gunicorn"]

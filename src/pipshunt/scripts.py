@@ -74,9 +74,13 @@ def find_links(folders: Iterable[str], machines: Iterable[str] = ()) -> list[str
             path = os.path.join(folder, name)
             with suppress(OSError):
                 where, target = os.path.split(os.readlink(path))
-                if target == SCRIPT != name or (target == name and where in own):
+                if (target == SCRIPT != name and _is_folder_of_ours(where)) or (target == name and where in own):
                     found.append(path)
     return found
+
+
+def _is_folder_of_ours(folder: str) -> bool:
+    return not folder or folder.endswith("/pipshunt/bin")
 
 
 def link_folders(places: Places, uid: int, machine: Machine = _MACHINE) -> tuple[str, ...]:
