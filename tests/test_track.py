@@ -212,12 +212,14 @@ def test_of_two_active_environments_it_is_the_one_that_is_first_on_path(land: La
 
 
 def test_the_followed_track(land: Land) -> None:
-    assert followed_track(land.interpreter, land.project, land.places) is None
+    assert followed_track(land.interpreter, land.project, land.places, os.geteuid()) is None
     venv = land.environment("home/p/.venv")
     register(land.places.state, land.project, land.python, venv)
     user = land.environment("data/envs/python3.11")
     register(land.places.state, "/", land.python, user)
-    assert followed_track(land.interpreter, f"{land.project}/src", land.places) == Track(
+    assert followed_track(land.interpreter, f"{land.project}/src", land.places, os.geteuid()) == Track(
         "project", land.project, venv, True, False, "", ""
     )
-    assert followed_track(land.interpreter, "/tmp", land.places) == Track("user", "/", user, True, False, "", "")
+    assert followed_track(land.interpreter, "/tmp", land.places, os.geteuid()) == Track(
+        "user", "/", user, True, False, "", ""
+    )

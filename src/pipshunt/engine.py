@@ -75,7 +75,7 @@ def _understand_pip(call: Call, places: Places, machine_policy: str) -> Flow:
     if decision is None and command and target:
         if command.verb in READING:
             active = active_track(call.env, call.uid)
-            decision = decide_reading(active or followed_track(target.interpreter, call.cwd, places))
+            decision = decide_reading(active or followed_track(target.interpreter, call.cwd, places, call.uid))
         else:
             context, policy, decision = _judge(call, launch, command, target, places, machine_policy)
     assert decision is not None, "a call without a target is decided by decide_target"  # noqa: S101
@@ -193,7 +193,7 @@ def _judge(
     if launch.bootstrap:
         from pipshunt.bootstrap import why_refused
 
-        followed = followed_track(target.interpreter, call.cwd, places)
+        followed = followed_track(target.interpreter, call.cwd, places, call.uid)
         if followed:
             said = f"the shim runs it with the Python of {followed.environment}, which is followed here"
             return context, policy, Decision("pass", said, False)

@@ -92,9 +92,9 @@ def lasting_environment(path: str) -> str:
     return path
 
 
-def followed_track(interpreter: Interpreter, cwd: str, places: Places) -> Track | None:
-    """Return the track that is followed from *cwd* in place of *interpreter*, None if none is."""
-    found = find_registration(places.state, cwd, interpreter.real)
+def followed_track(interpreter: Interpreter, cwd: str, places: Places, uid: int) -> Track | None:
+    """Return the track that *uid* follows from *cwd* in place of *interpreter*, None if none is."""
+    found = find_registration(places.state, cwd, interpreter.real, uid=uid)
     if found is None:
         return None
     kind = "project" if found.folder != "/" else "machine" if found.environment.startswith("/opt/") else "user"
