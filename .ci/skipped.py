@@ -17,7 +17,6 @@ ALLOWED = (
     "root can write everywhere",
     "root can read everything",
     *("--full ", "with --full only", "--network "),  # what takes long, or asks the public index
-    "--full ",  # what takes long, or needs more of the index
 )
 
 

@@ -91,7 +91,7 @@ def test_real_sudo_that_hides_the_shims_is_led_to_them_by_the_fix(
     request: pytest.FixtureRequest, suite: str, connection: dict[str, str]
 ) -> None:
     if not request.config.getoption("--full"):
-        pytest.skip("--full: it builds a root with sudo")
+        pytest.skip("--full builds a root with sudo")
     obstacle = find_obstacle()
     if obstacle:
         pytest.skip(f"no whole machines here: {obstacle}")
