@@ -50,7 +50,7 @@ def _measure(home: Home, shell: str, folder: Path, prompts: int) -> float:
 
 def _run(home: Home, shell: str, folder: Path, prompts: int) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    line = f"{home.source(shell)}; _pipshunt_prompt; {LOOPS[shell].format(prompts=prompts)}"
+    line = f"{home.source(shell)}; _pipshunt_prompt; {LOOPS[shell].format(prompts=prompts)}; true"
     subprocess.run([shell, "-c", line], env=home.env(), cwd=folder, check=True, user=USER, group=USER)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
