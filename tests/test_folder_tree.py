@@ -8,7 +8,7 @@ from pathlib import Path
 
 from machine import PROJECT
 
-from pipshunt.folder_tree import hold_folder, is_held, remove_tree
+from pipshunt.folder_tree import hold_folder, is_held, list_folder, remove_tree
 
 SOURCE = PROJECT / "src"
 
@@ -71,3 +71,11 @@ def test_a_folder_that_a_process_shares_is_held_until_it_ends_but_not_by_what_it
 
 def test_a_folder_that_is_not_there_is_held_by_nobody(tmp_path: Path) -> None:
     assert not is_held(str(tmp_path / "nowhere"))
+
+
+def test_the_names_in_a_folder_are_sorted_and_none_where_it_cannot_be_read(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / name).touch()
+    assert list_folder(str(tmp_path)) == ["a", "b"]
+    assert list_folder(str(tmp_path / "none")) == []
+    assert list_folder("with\0zero") == []

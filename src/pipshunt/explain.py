@@ -11,7 +11,7 @@ from pipshunt.places import find_places
 from pipshunt.plan import Plan
 from pipshunt.redact import redact, redact_text
 from pipshunt.refusal import refusal
-from pipshunt.search import basename, find_tool, is_shim, path_folders
+from pipshunt.search import basename, find_commands, find_tool, is_shim
 
 SCHEMA = 1
 
@@ -129,11 +129,8 @@ def _first_on_path(call: Call) -> str:
     """Return what a shell would run for *call* if that is no shim of ours, "" if it is."""
     if "/" in call.typed:
         return call.typed
-    for folder in path_folders(call.env):
-        path = os.path.join(call.cwd, folder, call.tool)
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            return "" if is_shim(path) else path
-    return ""
+    first = next(find_commands(call.tool, call.env, call.cwd), "")
+    return "" if is_shim(first) else first
 
 
 def _command_object(flow: Flow) -> dict[str, Any]:

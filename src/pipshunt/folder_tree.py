@@ -4,6 +4,14 @@ import os
 from collections.abc import Callable
 
 
+def list_folder(folder: str) -> list[str]:
+    """Return the names in *folder*, sorted; none where it cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return []
+
+
 def remove_tree(path: str) -> OSError | None:
     """Remove *path* and all below it, as far as that goes, and return what first stood in the way.
 

@@ -119,10 +119,12 @@ def capture(
     return finish_captured(start_captured(argv, env, errors=errors), seconds=seconds, within=seconds)
 
 
-def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool = True, log: int = -1) -> Captured:
+def start_captured(
+    argv: Sequence[str], env: Mapping[str, str], *, errors: bool = True, log: int = -1, session: bool = False
+) -> Captured:
     """Start *argv* without input, its output for `finish_captured` to read. Raises OSError if it cannot start.
 
-    *log*: a descriptor that takes what it prints on stderr.
+    *log*: a descriptor that takes what it prints on stderr. *session*: in one of its own, without a terminal.
     """
     reading, writing = os.pipe()
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
@@ -130,7 +132,7 @@ def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool 
     if log >= 0 or not errors:
         actions[2] = (os.POSIX_SPAWN_DUP2, log if log >= 0 else null, 2)
     try:
-        pid = os.posix_spawn(argv[0], list(argv), env, file_actions=actions, setsigdef=IGNORED_BY_CPYTHON)
+        pid = _spawn(argv, env, actions, session=session)
     except OSError:
         os.close(reading)
         raise
@@ -138,6 +140,15 @@ def start_captured(argv: Sequence[str], env: Mapping[str, str], *, errors: bool 
         os.close(writing)
         os.close(null)
     return Captured(pid, reading)
+
+
+def _spawn(argv: Sequence[str], env: Mapping[str, str], actions: list[tuple[int, int, int]], *, session: bool) -> int:
+    try:
+        return os.posix_spawn(
+            argv[0], list(argv), env, file_actions=actions, setsid=session, setsigdef=IGNORED_BY_CPYTHON
+        )
+    except NotImplementedError:  # of setsid, by an old libc; without a terminal to lose, a group of its own does
+        return os.posix_spawn(argv[0], list(argv), env, file_actions=actions, setpgroup=0, setsigdef=IGNORED_BY_CPYTHON)
 
 
 def abandon(child: Captured) -> None:

@@ -17,7 +17,7 @@ from pipshunt.places import Places
 from pipshunt.plan import Plan, changed_environment
 from pipshunt.redact import redact, redact_text
 from pipshunt.scripts import Ways, find_ways, list_scripts, update_links
-from pipshunt.search import find_tool, is_shim, path_folders
+from pipshunt.search import find_commands, find_tool, is_shim, path_folders
 from pipshunt.target import Target
 from pipshunt.track import Track
 
@@ -152,10 +152,10 @@ def _install_by_uv(
 def _is_python3(target: Target, call: Call) -> bool:
     """Whether `python3`, with no environment active, is our shim, and the target's interpreter is behind it."""
     outside = [f for f in path_folders(call.env) if not os.path.exists(os.path.join(call.cwd, f, "..", "pyvenv.cfg"))]
-    first = (os.path.join(call.cwd, folder, "python3") for folder in outside)
-    if not is_shim(next((path for path in first if os.access(path, os.X_OK)), "")):
+    path = {"PATH": ":".join(outside)}
+    if not is_shim(next(find_commands("python3", path, call.cwd), "")):
         return False
-    found = find_tool("python3", {"PATH": ":".join(outside)}, call.cwd)
+    found = find_tool("python3", path, call.cwd)
     return os.path.realpath(os.path.join(call.cwd, found)) == target.interpreter.real
 
 

@@ -5,14 +5,15 @@ environment lead to the scripts themselves: they are to work in its final stage,
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
 from pipshunt.call import Call
+from pipshunt.folder_tree import list_folder
 from pipshunt.follow import all_registrations
 from pipshunt.places import MACHINE_DATA, MACHINE_LINKS, MACHINE_STATE, Places
-from pipshunt.search import SCRIPT, SHIM, is_shim, path_folders
+from pipshunt.search import SCRIPT, SHIM, find_commands, is_program, is_shim, path_folders
 
 _STANDARD_FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin")
 # What an environment is made with, besides the names of python and pip; and our own two files in a folder of links.
@@ -70,7 +71,7 @@ def find_links(folders: Iterable[str], machines: Iterable[str] = ()) -> list[str
     own = {os.path.join(path, "bin") for path in machines}
     found = []
     for folder in folders:
-        for name in _list(folder):
+        for name in list_folder(folder):
             path = os.path.join(folder, name)
             with suppress(OSError):
                 where, target = os.path.split(os.readlink(path))
@@ -101,7 +102,7 @@ def find_ways(environment: str, names: Iterable[str], call: Call, places: Places
     named, hidden, unreached = [], [], []
     for name in sorted(names, key=lambda name: (not any(word.startswith(name) for word in call.args), name)):
         own = os.path.realpath(os.path.join(environment, "bin", name))
-        commands = list(_find_commands(name, call))
+        commands = list(find_commands(name, call.env, call.cwd))
         if commands and is_shim(commands[0]):  # which gives way to others
             commands = [path for path in commands if _is_other(path, machines) and not _is_dispatcher(path)] or [own]
         if commands and os.path.realpath(commands[0]) == own:
@@ -116,7 +117,7 @@ def find_ways(environment: str, names: Iterable[str], call: Call, places: Places
 def list_scripts(environment: str) -> set[str]:
     """Return the names of the programs that packages have put into *environment*."""
     own = os.path.join(environment, "bin")
-    return {name for name in _list(own) if not _is_made_with(name) and _is_program(os.path.join(own, name))}
+    return {name for name in list_folder(own) if not _is_made_with(name) and is_program(os.path.join(own, name))}
 
 
 def _is_made_with(name: str) -> bool:
@@ -161,7 +162,7 @@ def _find_folder(call: Call, places: Places, machine: Machine) -> str:
 def _find_shim(places: Places, machine: Machine) -> str:
     """Return the shim of scripts of the user's own installation, else the machine's, "" where there is none."""
     shims = [os.path.join(data, "bin", SCRIPT) for data in (places.data, machine.data) if data]
-    return next((path for path in shims if _is_program(path)), "")
+    return next((path for path in shims if is_program(path)), "")
 
 
 def _lead(link: str, target: str, folder: str) -> None:
@@ -176,7 +177,7 @@ def _lead(link: str, target: str, folder: str) -> None:
 def _drop(link: str, environments: Iterable[str]) -> None:
     """Take *link* away, unless one of *environments* has the script by now: pip puts in a new one for an old one."""
     name = os.path.basename(link)
-    if not any(_is_program(os.path.join(path, "bin", name)) for path in environments):
+    if not any(is_program(os.path.join(path, "bin", name)) for path in environments):
         with suppress(OSError):
             os.unlink(link)
 
@@ -193,19 +194,13 @@ def _lay(link: str, target: str, call: Call, machines: list[str]) -> None:
     if not folder or os.path.lexists(link):
         return
     beyond = () if os.path.basename(target) == SCRIPT else _STANDARD_FOLDERS  # it does not give way by itself
-    for path in _find_commands(name, call, beyond):
+    standard = find_commands(name, {"PATH": ":".join(beyond)}, "/") if beyond else ()
+    for path in (*find_commands(name, call.env, call.cwd), *standard):
         if _is_other(path, machines) and not _is_environments(path) and (beyond or not _is_dispatcher(path)):
             return
     with suppress(OSError):
         os.makedirs(folder, exist_ok=True)
         os.symlink(target, link)
-
-
-def _find_commands(name: str, call: Call, beyond: Iterable[str] = ()) -> Iterator[str]:
-    for folder in (*path_folders(call.env), *beyond):
-        path = os.path.join(call.cwd, folder, name)
-        if _is_program(path):
-            yield path
 
 
 def _is_other(path: str, machines: Iterable[str]) -> bool:
@@ -228,14 +223,3 @@ def _is_dispatcher(path: str) -> bool:
     with suppress(OSError), open(os.path.join(folder, "pip"), "rb") as pip, open(f"{folder}/python", "rb") as python:
         return pip.read(4096) == python.read(4096)
     return False
-
-
-def _is_program(path: str) -> bool:
-    return os.path.isfile(path) and os.access(path, os.X_OK)
-
-
-def _list(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

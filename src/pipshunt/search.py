@@ -14,12 +14,18 @@ _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 def find_tool(name: str, env: Mapping[str, str], cwd: str) -> str:
     """Return the first *name* on PATH that is not a copy of ours, "" if there is none. A path is taken as it stands."""
     if "/" in name:
-        return name if _is_executable(os.path.join(cwd, name)) else ""
+        return name if is_program(os.path.join(cwd, name)) else ""
     for folder in path_folders(env):
         candidate = os.path.join(folder, name)
-        if _is_executable(os.path.join(cwd, candidate)) and not is_shim(os.path.join(cwd, candidate)):
+        if is_program(os.path.join(cwd, candidate)) and not is_shim(os.path.join(cwd, candidate)):
             return candidate
     return ""
+
+
+def find_commands(name: str, env: Mapping[str, str], cwd: str) -> Iterator[str]:
+    """Give every program *name* on PATH in its order, our shims too: the first is what a shell would run."""
+    paths = (os.path.join(cwd, folder, name) for folder in path_folders(env))
+    return (path for path in paths if is_program(path))
 
 
 def basename(path: str) -> str:
@@ -83,5 +89,6 @@ def _exec_target(rest: str, script: str) -> str:
     return rest.partition(" ")[0]
 
 
-def _is_executable(path: str) -> bool:
+def is_program(path: str) -> bool:
+    """Whether *path* is a file that may be executed."""
     return os.path.isfile(path) and os.access(path, os.X_OK)

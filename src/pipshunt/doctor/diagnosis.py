@@ -100,11 +100,3 @@ def read_text(path: str, most: int = 1 << 20) -> str:
             return file.read(most)
     except (OSError, ValueError):
         return ""
-
-
-def list_folder(path: str) -> list[str]:
-    """Return the names in the folder at *path*, sorted; none where it cannot be read."""
-    try:
-        return sorted(os.listdir(path))
-    except (OSError, ValueError):
-        return []

@@ -5,7 +5,8 @@ import stat
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import Finding, World, fine, list_folder, notice, problem, read_text
+from pipshunt.doctor.diagnosis import Finding, World, fine, notice, problem, read_text
+from pipshunt.folder_tree import list_folder
 from pipshunt.places import MACHINE_DATA
 from pipshunt.search import SHIM, is_shim
 from pipshunt.setup.engine_folder import STAMP, find_engine

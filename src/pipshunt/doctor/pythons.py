@@ -4,7 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import Finding, World, fine, list_folder, notice, problem, read_text
+from pipshunt.doctor.diagnosis import Finding, World, fine, notice, problem, read_text
+from pipshunt.folder_tree import list_folder
 from pipshunt.interpreter import Interpreter, find_pip
 from pipshunt.marker import FILE_NAME, Marker, describe_marker, find_marker, install_command
 

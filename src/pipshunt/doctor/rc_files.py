@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipshunt.doctor.diagnosis import World, list_folder, read_text
+from pipshunt.doctor.diagnosis import World, read_text
+from pipshunt.folder_tree import list_folder
 
 _USERS_FILES = (
     *(".profile", ".bash_profile", ".bash_login", ".bashrc", ".bash_aliases", ".zshenv", ".zprofile", ".zshrc"),

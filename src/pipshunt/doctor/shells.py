@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipshunt.doctor.diagnosis import World
 from pipshunt.doctor.own_shell import find_stranger
 from pipshunt.doctor.set_paths import login_path
-from pipshunt.process import IGNORED_BY_CPYTHON
+from pipshunt.process import start_captured
 
 TOOLS = ("pip", "pip3", "python", "python3", "uv")
 HOOK = "_pipshunt_prompt"  # the function of our shell hook
@@ -71,7 +71,8 @@ def ask_shells(world: World) -> list[Question]:
     for kind, label, shell, option in kinds:
         argv = [shell, option, "-c", question_for(os.path.basename(shell), _mark())]
         try:
-            pid, reading = _start(["/bin/sh", "-c", 'cd "$0" 2>/dev/null || cd /; exec "$@"', env["HOME"], *argv], env)
+            words = ["/bin/sh", "-c", 'cd "$0" 2>/dev/null || cd /; exec "$@"', env["HOME"], *argv]
+            pid, reading = start_captured(words, env, errors=False, session=True)
         except OSError:
             continue
         asked.append(Question(kind, label, pid, reading))
@@ -157,25 +158,6 @@ def dismiss(questions: Sequence[Question]) -> None:
 
 def _mark() -> str:
     return f"pipshunt-doctor-{os.getpid()}"
-
-
-def _start(argv: list[str], env: Mapping[str, str]) -> tuple[int, int]:
-    """Start *argv* without input or terminal, and return its process id and what its output is read from."""
-    reading, writing = os.pipe()
-    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    actions = [(os.POSIX_SPAWN_DUP2, source, number) for number, source in enumerate((null, writing, null))]
-    try:
-        try:
-            pid = os.posix_spawn(argv[0], argv, env, file_actions=actions, setsid=True, setsigdef=IGNORED_BY_CPYTHON)
-        except NotImplementedError:  # an old libc; without a terminal to lose, a group of its own does
-            pid = os.posix_spawn(argv[0], argv, env, file_actions=actions, setpgroup=0, setsigdef=IGNORED_BY_CPYTHON)
-    except OSError:
-        os.close(reading)
-        raise
-    finally:
-        os.close(writing)
-        os.close(null)
-    return pid, reading
 
 
 def _find_status(pid: int, seconds: float) -> int | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipshunt import __version__
 from pipshunt.atomic_file import replace_link
-from pipshunt.folder_tree import is_held
+from pipshunt.folder_tree import is_held, list_folder
 from pipshunt.setup.engine_pip import SetupError, install_dependencies, run_quietly
 
 USED_PARTS = ("rich.console", "rich.table", "rich.text")  # of the dependencies, the submodules that we import
@@ -52,7 +52,7 @@ def compute_stamp(source: Source, python: str, version: str) -> str:
 
 def find_engine(engines: str, stamp: str) -> str:
     """Return the environment in *engines* that has *stamp* and all its files, or ""."""
-    for name in _list_folder(engines):
+    for name in list_folder(engines):
         engine = os.path.join(engines, name)
         if _read_stamp(engine) == stamp and _is_whole(engine):
             return engine
@@ -88,7 +88,7 @@ def use_engine(link: str, engine: str) -> None:
 
     replace_link(link, os.path.join("engines", os.path.basename(engine)))
     engines = os.path.dirname(engine)
-    others = [os.path.join(engines, name) for name in _list_folder(engines) if name != os.path.basename(engine)]
+    others = [os.path.join(engines, name) for name in list_folder(engines) if name != os.path.basename(engine)]
     others.sort(key=lambda other: os.lstat(other).st_mtime_ns)
     for other in others[:-1]:  # a call that has just begun in the newest holds nothing yet
         if not is_at_work(other):
@@ -107,7 +107,7 @@ def drop_leftovers(engines: str, link: str) -> None:
     """Drop what killed runs left in *engines*; what *link* leads to stays, whatever state it is in."""
     import shutil
 
-    for name in _list_folder(engines):
+    for name in list_folder(engines):
         engine = os.path.join(engines, name)
         if not _read_stamp(engine) and os.path.realpath(link) != os.path.realpath(engine):
             shutil.rmtree(engine, ignore_errors=True)
@@ -209,13 +209,6 @@ def _read_stamp(engine: str) -> str:
             return file.read()
     except (OSError, ValueError):
         return ""
-
-
-def _list_folder(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _list_files(folder: str) -> list[str]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from pipshunt.atomic_file import replace_file, replace_link
-from pipshunt.search import SCRIPT, SHIM, is_shim
+from pipshunt.search import SCRIPT, SHIM, find_commands, is_program, is_shim
 
 COMMAND = "pipshunt"
 # Ctrl-C ends it as any command until cli.main heeds it: so early, only without `site`, which is then made up for.
@@ -54,7 +54,7 @@ def is_tool_name(name: str) -> bool:
 
 def is_tool(path: str) -> bool:
     """Whether *path* is a program that is not our own shim."""
-    return os.path.isfile(path) and os.access(path, os.X_OK) and not is_shim(path)
+    return is_program(path) and not is_shim(path)
 
 
 def fill_template(template: str, engine_python: str, engine_boot: str) -> bytes:
@@ -119,13 +119,4 @@ def _is_script_link(path: str) -> bool:
 
 def find_unreached(names: Iterable[str], path: str) -> list[str]:
     """Return those of *names* that a shell with *path* would not find as a shim of ours first."""
-    folders = [folder or "." for folder in path.split(":")]
-    return [name for name in names if not _is_ours_first(name, folders)]
-
-
-def _is_ours_first(name: str, folders: Sequence[str]) -> bool:
-    for folder in folders:
-        path = os.path.join(folder, name)
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            return is_shim(path)
-    return False
+    return [name for name in names if not is_shim(next(find_commands(name, {"PATH": path}, ""), ""))]

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from pipshunt.environment import MADE_BY, read_settings
+from pipshunt.folder_tree import list_folder
 from pipshunt.follow import all_registrations
 from pipshunt.places import MACHINE_DATA, MACHINE_LINKS, MACHINE_POLICY, MACHINE_STATE, Places
 from pipshunt.scripts import find_links
@@ -276,7 +277,4 @@ def _has_mark(path: str) -> bool:
 
 
 def _list(folder: str) -> list[str]:
-    try:
-        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-    except OSError:
-        return []
+    return [os.path.join(folder, name) for name in list_folder(folder)]

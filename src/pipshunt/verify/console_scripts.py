@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipshunt.call import is_pip, quoted
-from pipshunt.search import find_tool, is_shim, path_folders, read_shebang
+from pipshunt.search import find_commands, find_tool, is_shim, read_shebang
 from pipshunt.verify.imports import import_command, missed_extra
 from pipshunt.verify.modules import read_paths
 from pipshunt.verify.result import FINDING, NOTICE, OK, SCRIPTS, Result
@@ -122,7 +122,7 @@ def _is_subjects(interpreter: str, subject: Subject) -> bool:
 def judge_name(script: Script, env: Mapping[str, str], cwd: str, *, on_path: bool) -> Result:
     """Judge where the script's name leads to on PATH, where a shim gives way to any other command."""
     level = FINDING if on_path else NOTICE
-    found = _first_on_path(script.name, env, cwd)
+    found = next(find_commands(script.name, env, cwd), "")
     if found and is_shim(found):
         if is_pip(script.name):
             return Result(SCRIPTS, OK, script.name, f"{script.name} starts, by way of {found}")
@@ -141,8 +141,3 @@ def judge_name(script: Script, env: Mapping[str, str], cwd: str, *, on_path: boo
         said = f"{script.name} is not on PATH as {script.path}: {found} is another"
         return Result(SCRIPTS, level, script.name, said, quoted(script.path))
     return Result(SCRIPTS, OK, script.name, f"{script.name} starts ({script.path})")
-
-
-def _first_on_path(name: str, env: Mapping[str, str], cwd: str) -> str:
-    places = (os.path.join(cwd, folder, name) for folder in path_folders(env))
-    return next((path for path in places if os.path.isfile(path) and os.access(path, os.X_OK)), "")
