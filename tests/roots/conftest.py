@@ -32,6 +32,7 @@ CONNECTION_VARIABLES = (
         "NO_PROXY",
     ),
 )
+STAND_INS = {"PIP_FIND_LINKS": "/srv/engine"}  # for an install.sh whose engine only has to start
 CHECKOUT = ("action.yml", "install.sh", "pyproject.toml", "shims", "src")  # what install.sh needs of it
 OFFLINE = "[global]\nno-index = true\nfind-links = /srv/wheels\ndisable-pip-version-check = true\n"
 
@@ -91,12 +92,12 @@ def base(suite: str, scratch: Path, connection: dict[str, str]) -> tuple[Path, .
 
 @pytest.fixture(scope="session")
 def offline(scratch: Path) -> Path:
-    """A layer in which pip finds small wheels of our own, and what an engine is built of, and asks no index."""
+    """A layer in which pip finds small wheels of our own and asks no index; beside them what an engine can be built of."""
     layer = scratch / "offline"
     (layer / "etc").mkdir(parents=True)
     (layer / "etc/pip.conf").write_text(OFFLINE)
     for name in DEPENDENCIES:
-        build_wheel(layer / "srv/wheels", name, "99.0")
+        build_wheel(layer / "srv/engine", name, "99.0")  # they stand in for what no command is run with
     build_wheel(layer / "srv/wheels", "railcar", "1.0")
     build_wheel(layer / "srv/wheels", "tender", "2.0", requires=("railcar",), scripts={"tender": "tender:main"})
     return layer

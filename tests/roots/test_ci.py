@@ -113,7 +113,7 @@ def test_two_projects_of_one_step_are_found_by_folder_in_the_steps_to_come(shop:
 def test_azure(shop: Throwaway) -> None:
     runner = Azure(shop, ANA, SHOP)
     passes(runner, *(step["script"] for step in yaml.safe_load(workflow("Azure"))["steps"]))
-    assert runner.path == [f"{ENVIRONMENT}/bin", SHIMS]
+    assert runner.path == [f"{ENVIRONMENT}/bin", SHIMS.replace("/bin", "/entered"), SHIMS]
     use(runner)
 
 

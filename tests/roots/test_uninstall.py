@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from roots.conftest import Installation
+from roots.conftest import STAND_INS, Installation
 from roots.footprint import find_differences
 from roots.throwaway import ROOT, Account, Throwaway
 
@@ -134,7 +134,7 @@ def test_whatever_is_removed_by_hand_python_and_pip_go_on_and_install_sh_repairs
             for line, is_told in LINES.items():
                 told = is_told and what == "{prefix}/engines"
                 assert_it_goes_on(machine, account, line, told=told)
-            repaired = machine.run(account, "./install.sh", cwd=installation.checkout)
+            repaired = machine.run(account, "./install.sh", cwd=installation.checkout, env=STAND_INS)
             assert repaired.status == 0, repaired
             done = machine.log_in(account, "pip install tender && python3 -c 'import tender'", cwd=f"{home}/work")
             assert done.status == 0, done

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from roots.conftest import Installation
+from roots.conftest import STAND_INS, Installation
 from roots.projects import PROJECT
 from roots.throwaway import ANA, ROOT, Account, Throwaway
 
@@ -50,7 +50,7 @@ def upgrade(machine: Throwaway, installation: Installation) -> None:
     """Set a version up that differs in its stamp."""
     package = f"{installation.checkout}/src/pipshunt/__init__.py"
     machine.write(installation.account, package, machine.read(package) + "# newer\n")
-    done = machine.run(installation.account, "./install.sh", cwd=installation.checkout)
+    done = machine.run(installation.account, "./install.sh", cwd=installation.checkout, env=STAND_INS)
     assert done.status == 0, done
     assert "1/4" in done.err
 
